@@ -1,0 +1,92 @@
+// SPDX-FileCopyrightText: The tip authors
+// SPDX-License-Identifier: Apache-2.0
+package dev.tip.feed;
+
+import java.io.IOException;
+import java.time.Instant;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Thrown when a feed as a whole gives nothing usable. Its message names the feed and what to do, and holds no secret.
+ */
+public final class FeedException extends IOException {
+  private static final long serialVersionUID = 1L;
+
+  private final String feedId;
+  private final FeedOutcome outcome;
+  private final @Nullable String clause;
+  private final @Nullable Instant retryAt;
+
+  private FeedException(
+      String feedId,
+      FeedOutcome outcome,
+      @Nullable String clause,
+      @Nullable Instant retryAt,
+      String message,
+      @Nullable Throwable cause) {
+    super(feedId + ": " + message, cause);
+    this.feedId = Objects.requireNonNull(feedId, "feedId");
+    this.outcome = Objects.requireNonNull(outcome, "outcome");
+    this.clause = clause;
+    this.retryAt = retryAt;
+  }
+
+  /**
+   * Returns an exception with an outcome that needs no more than words.
+   *
+   * @param message a sentence that says what happened and what to do, without secrets
+   * @param cause the cause, or null
+   */
+  public static FeedException of(
+      String feedId, FeedOutcome outcome, String message, @Nullable Throwable cause) {
+    return new FeedException(feedId, outcome, null, null, message, cause);
+  }
+
+  /**
+   * Returns an exception for a list that is not what the feed promises.
+   *
+   * @param clause a stable code in kebab case of the broken promise, for example {@code marker}
+   */
+  public static FeedException contractBroken(
+      String feedId, String clause, String message, @Nullable Throwable cause) {
+    return new FeedException(
+        feedId,
+        FeedOutcome.CONTRACT_BROKEN,
+        Objects.requireNonNull(clause),
+        null,
+        "contract broken (" + clause + "): " + message,
+        cause);
+  }
+
+  /**
+   * Returns an exception for a publisher who asks to come back later.
+   *
+   * @param retryAt when the next request is allowed
+   */
+  public static FeedException rateLimited(String feedId, Instant retryAt, String message) {
+    return new FeedException(
+        feedId, FeedOutcome.RATE_LIMITED, null, Objects.requireNonNull(retryAt), message, null);
+  }
+
+  /** Returns the id of the feed. */
+  public String feedId() {
+    return feedId;
+  }
+
+  /** Returns how the run ended. */
+  public FeedOutcome outcome() {
+    return outcome;
+  }
+
+  /** Returns the broken clause if the outcome is {@link FeedOutcome#CONTRACT_BROKEN}. */
+  public Optional<String> clause() {
+    return Optional.ofNullable(clause);
+  }
+
+  /** Returns when the next request is allowed, if the publisher said so. */
+  public Optional<Instant> retryAt() {
+    return Optional.ofNullable(retryAt);
+  }
+}

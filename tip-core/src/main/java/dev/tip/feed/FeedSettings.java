@@ -1,0 +1,84 @@
+// SPDX-FileCopyrightText: The tip authors
+// SPDX-License-Identifier: Apache-2.0
+package dev.tip.feed;
+
+import dev.tip.Confidence;
+import java.net.URI;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** What a host changes about feeds, by feed id, and what else its providers need to know. Immutable. */
+public final class FeedSettings {
+  private static final FeedSettings DEFAULTS = builder().build();
+
+  private final Map<String, Override> overrides;
+  private final Map<String, String> properties;
+
+  private FeedSettings(Builder b) {
+    this.overrides = Map.copyOf(b.overrides);
+    this.properties = Map.copyOf(b.properties);
+  }
+
+  /** Returns settings that change nothing. */
+  public static FeedSettings defaults() {
+    return DEFAULTS;
+  }
+
+  /** Returns a builder. */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /** Returns what is changed about a feed. */
+  public Optional<Override> override(String feedId) {
+    return Optional.ofNullable(overrides.get(feedId));
+  }
+
+  /** Returns a property for a provider, for example the address of a TAXII server. */
+  public Optional<String> property(String name) {
+    return Optional.ofNullable(properties.get(name));
+  }
+
+  /**
+   * What is changed about one feed; null leaves the feed's own value.
+   *
+   * @param location another address
+   * @param minInterval another minimum interval
+   * @param timeToLive another time to live
+   * @param confidence another default confidence
+   */
+  public record Override(
+      @Nullable URI location,
+      @Nullable Duration minInterval,
+      @Nullable Duration timeToLive,
+      @Nullable Confidence confidence) {}
+
+  /** Collects settings. Not thread-safe. */
+  public static final class Builder {
+    private final Map<String, Override> overrides = new HashMap<>();
+    private final Map<String, String> properties = new HashMap<>();
+
+    private Builder() {}
+
+    /** Changes a feed. */
+    public Builder override(String feedId, Override override) {
+      overrides.put(Objects.requireNonNull(feedId), Objects.requireNonNull(override));
+      return this;
+    }
+
+    /** Sets a property for providers. */
+    public Builder property(String name, String value) {
+      properties.put(Objects.requireNonNull(name), Objects.requireNonNull(value));
+      return this;
+    }
+
+    /** Builds the settings. */
+    public FeedSettings build() {
+      return new FeedSettings(this);
+    }
+  }
+}
