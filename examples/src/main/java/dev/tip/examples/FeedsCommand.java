@@ -1,0 +1,93 @@
+// SPDX-FileCopyrightText: The tip authors
+// SPDX-License-Identifier: Apache-2.0
+package dev.tip.examples;
+
+import dev.tip.CyberObservable;
+import dev.tip.feed.Feed;
+import dev.tip.feed.FeedInfo;
+import dev.tip.feed.FeedSettings;
+import dev.tip.feed.Feeds;
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** Lists the installed feeds. */
+@Command(name = "feeds", description = "Lists the feeds.", mixinStandardHelpOptions = true)
+final class FeedsCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() {
+    List<FeedInfo> feeds =
+        Feeds.installed(FeedSettings.defaults()).values().stream().map(Feed::info).toList();
+    PrintWriter out = spec.commandLine().getOut();
+    print(feeds, out);
+    return Tip.OK;
+  }
+
+  static void print(Collection<FeedInfo> feeds, PrintWriter out) {
+    List<List<String>> rows = new ArrayList<>();
+    rows.add(List.of("ID", "PROVIDER", "TYPES", "AUTH", "INTERVAL", "TERMS", "STATUS"));
+    for (FeedInfo feed : feeds) {
+      rows.add(
+          List.of(
+              feed.id(),
+              feed.provider(),
+              feed.types().stream()
+                  .map(CyberObservable.Type::stixName)
+                  .collect(Collectors.joining(",")),
+              auth(feed),
+              interval(feed.minInterval()),
+              feed.terms().summary(),
+              status(feed)));
+    }
+    int columns = rows.get(0).size();
+    int[] widths = new int[columns];
+    for (List<String> row : rows) {
+      for (int i = 0; i < columns; i++) {
+        widths[i] = Math.max(widths[i], row.get(i).length());
+      }
+    }
+    for (List<String> row : rows) {
+      StringBuilder line = new StringBuilder();
+      for (int i = 0; i < columns; i++) {
+        String cell = row.get(i);
+        line.append(cell).append(" ".repeat(widths[i] - cell.length() + 2));
+      }
+      out.println(line.toString().stripTrailing());
+    }
+    out.flush();
+  }
+
+  private static String auth(FeedInfo feed) {
+    String secret = feed.secretName().orElse("");
+    return switch (feed.auth()) {
+      case NONE -> "-";
+      case OPTIONAL_KEY -> secret + " (optional)";
+      case KEY -> secret;
+    };
+  }
+
+  private static String status(FeedInfo feed) {
+    String since = feed.statusSince().map(date -> " since " + date).orElse("");
+    return switch (feed.status()) {
+      case ACTIVE -> "active";
+      case DEGRADED -> "degraded" + since;
+      case RETIRED -> "retired" + since;
+    };
+  }
+
+  private static String interval(Duration d) {
+    if (d.compareTo(Duration.ofHours(1)) >= 0 && d.toMinutesPart() == 0) {
+      return d.toHours() + " h";
+    }
+    return d.toMinutes() + " min";
+  }
+}

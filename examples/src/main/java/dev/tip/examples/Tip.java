@@ -1,0 +1,34 @@
+// SPDX-FileCopyrightText: The tip authors
+// SPDX-License-Identifier: Apache-2.0
+package dev.tip.examples;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** The {@code tip} command. */
+@Command(
+    name = "tip",
+    description = "Collects indicators of compromise from public threat lists.",
+    mixinStandardHelpOptions = true,
+    version = "tip 0.1.0-SNAPSHOT",
+    subcommands = FeedsCommand.class)
+public final class Tip {
+  /** Everything ended well. */
+  static final int OK = 0;
+
+  /** The command line cannot be used. */
+  static final int USAGE = 2;
+
+  private Tip() {}
+
+  /** Runs the command and ends the process with its exit code. */
+  public static void main(String[] args) {
+    System.exit(commandLine().execute(args));
+  }
+
+  static CommandLine commandLine() {
+    CommandLine line = new CommandLine(new Tip());
+    line.setCaseInsensitiveEnumValuesAllowed(true);
+    return line;
+  }
+}
