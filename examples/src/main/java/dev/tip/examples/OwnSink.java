@@ -1,0 +1,55 @@
+// SPDX-FileCopyrightText: The tip authors
+// SPDX-License-Identifier: Apache-2.0
+package dev.tip.examples;
+
+import dev.tip.sink.Change;
+import dev.tip.sink.IndicatorSink;
+import dev.tip.sink.SinkInfo;
+import dev.tip.sink.WriteResult;
+import dev.tip.sink.WriteResult.Outcome;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** A sink that keeps the values of active indicators in memory. */
+public final class OwnSink implements IndicatorSink {
+  private final Map<String, Change> held = new ConcurrentHashMap<>();
+  private volatile boolean closed;
+
+  /** Returns the values of the indicators that hold now. */
+  public List<String> values() {
+    return held.values().stream()
+        .filter(Change.Upsert.class::isInstance)
+        .map(change -> change.indicator().observable().value())
+        .toList();
+  }
+
+  @Override
+  public SinkInfo info() {
+    return new SinkInfo("own-sink:" + System.identityHashCode(this), false, false);
+  }
+
+  @Override
+  public WriteResult write(List<Change> batch) {
+    if (closed) {
+      throw new IllegalStateException("the sink is closed");
+    }
+    List<Outcome> outcomes = new ArrayList<>(batch.size());
+    for (Change change : batch) {
+      // A withdrawal is kept too: it stops an older generation from coming back.
+      Change winner =
+          held.merge(change.id(), change, (a, b) -> b.generation() >= a.generation() ? b : a);
+      outcomes.add(
+          winner == change
+              ? Outcome.WRITTEN
+              : new Outcome(WriteResult.Status.CONFLICT, "newer-generation", null));
+    }
+    return new WriteResult(outcomes);
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+  }
+}
