@@ -3,11 +3,20 @@
 package dev.tip;
 
 import dev.tip.feed.FeedInfo;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Base64;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +26,20 @@ import org.jspecify.annotations.Nullable;
  * once.
  */
 public final class Indicator {
+  private static final int MAX_PORTS = 1024;
+  private static final int MAX_REFERENCES = 64;
+  private static final int MAX_REFERENCE = 2048;
+  private static final int MAX_TAGS = 64;
+  private static final int MAX_TAG = 256;
+  private static final int MAX_EXTERNAL_IDS = 64;
+  private static final int MAX_EXTERNAL_ID = 256;
+  private static final int MAX_DESCRIPTION = 1024;
+  private static final int MAX_NAME = 256;
+  private static final int MAX_ORIGINAL = 32_768;
+
+  private static final int ID_BYTES = 20;
+  private static final Base64.Encoder BASE64 = Base64.getUrlEncoder().withoutPadding();
+
   private final CyberObservable observable;
   private final FeedInfo feed;
   private final Confidence confidence;
@@ -50,11 +73,26 @@ public final class Indicator {
     this.provider = b.provider;
     this.country = b.country;
     this.sightings = b.sightings;
-    this.ports = List.copyOf(b.ports);
-    this.references = List.copyOf(b.references);
-    this.tags = List.copyOf(b.tags);
-    this.externalIds = List.copyOf(b.externalIds);
+    this.ports = sorted(b.ports, MAX_PORTS);
+    this.references = sorted(b.references, MAX_REFERENCES);
+    this.tags = sorted(b.tags, MAX_TAGS);
+    this.externalIds = sorted(b.externalIds, MAX_EXTERNAL_IDS);
     this.original = b.original;
+  }
+
+  /** Returns the least values in order; a bound on a union stays associative that way. */
+  private static <T extends Comparable<T>> List<T> sorted(List<T> values, int max) {
+    return switch (values.size()) {
+      case 0 -> List.of();
+      case 1 -> List.of(values.get(0));
+      default -> {
+        TreeSet<T> unique = new TreeSet<>(values);
+        while (unique.size() > max) {
+          unique.pollLast();
+        }
+        yield List.copyOf(unique);
+      }
+    };
   }
 
   /** Returns a builder of a statement of the feed about the observable. */
@@ -64,7 +102,23 @@ public final class Indicator {
 
   /** Returns the id: 27 characters of base64url. */
   public String id() {
-    throw new UnsupportedOperationException("pending");
+    byte[] feedId = feed.id().getBytes(StandardCharsets.UTF_8);
+    byte[] type = observable.type().stixName().getBytes(StandardCharsets.UTF_8);
+    byte[] value = observable.value().getBytes(StandardCharsets.UTF_8);
+    ByteBuffer fields = ByteBuffer.allocate(12 + feedId.length + type.length + value.length);
+    fields.putInt(feedId.length).put(feedId);
+    fields.putInt(type.length).put(type);
+    fields.putInt(value.length).put(value);
+    byte[] digest = sha256().digest(fields.array());
+    return BASE64.encodeToString(Arrays.copyOf(digest, ID_BYTES));
+  }
+
+  private static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("this Java runtime lacks SHA-256, which all must have", e);
+    }
   }
 
   /** Returns what the statement is about. */
@@ -158,20 +212,157 @@ public final class Indicator {
   }
 
   /**
-   * Returns the union of two statements of one feed about one observable: associative, commutative and idempotent.
+   * Returns the union of two statements of one feed about one observable: associative, commutative
+   * and idempotent.
+   *
+   * <p>It has the first of the first-seen times, the last of the other times, the higher
+   * confidence, the stricter marking, the greater count of sightings, the lesser of two texts and
+   * the union of lists and hashes. A statement without end outlasts one with an end.
    *
    * @throws IllegalArgumentException if the other statement has another feed or observable
    */
   public Indicator merge(Indicator other) {
-    throw new UnsupportedOperationException("pending");
+    if (!feed.equals(other.feed) || !observable.equals(other.observable)) {
+      throw new IllegalArgumentException("not the same feed and observable: " + this + ", " + other);
+    }
+    Builder b = new Builder(mergeObservables(observable, other.observable), feed);
+    b.confidence = max(confidence, other.confidence);
+    b.tlp = max(tlp, other.tlp);
+    b.firstSeen =
+        firstSeen == null || other.firstSeen == null
+            ? firstSeen == null ? other.firstSeen : firstSeen
+            : firstSeen.isBefore(other.firstSeen) ? firstSeen : other.firstSeen;
+    b.lastSeen = latest(lastSeen, other.lastSeen);
+    b.modifiedAt = latest(modifiedAt, other.modifiedAt);
+    b.validUntil =
+        validUntil == null || other.validUntil == null ? null : max(validUntil, other.validUntil);
+    b.description = PlainText.min(description, other.description);
+    b.software = PlainText.min(software, other.software);
+    b.provider = PlainText.min(provider, other.provider);
+    b.country = PlainText.min(country, other.country);
+    b.sightings = Math.max(sightings, other.sightings);
+    b.ports = concat(ports, other.ports);
+    b.references = concat(references, other.references);
+    b.tags = concat(tags, other.tags);
+    b.externalIds = concat(externalIds, other.externalIds);
+    b.original = PlainText.min(original, other.original);
+    return b.build();
+  }
+
+  private static CyberObservable mergeObservables(CyberObservable a, CyberObservable b) {
+    if (a instanceof CyberObservable.File file && b instanceof CyberObservable.File other) {
+      return file.merge(other);
+    }
+    if (a instanceof CyberObservable.X509Certificate certificate
+        && b instanceof CyberObservable.X509Certificate other) {
+      return certificate.merge(other);
+    }
+    if (a instanceof CyberObservable.Url url && b instanceof CyberObservable.Url other) {
+      return url.original().compareTo(other.original()) <= 0 ? url : other;
+    }
+    return a;
+  }
+
+  private static boolean sameProperties(CyberObservable a, CyberObservable b) {
+    if (a instanceof CyberObservable.File file && b instanceof CyberObservable.File other) {
+      return file.sameProperties(other);
+    }
+    if (a instanceof CyberObservable.X509Certificate certificate
+        && b instanceof CyberObservable.X509Certificate other) {
+      return certificate.hashes().equals(other.hashes());
+    }
+    if (a instanceof CyberObservable.Url url && b instanceof CyberObservable.Url other) {
+      return url.original().equals(other.original());
+    }
+    return true;
+  }
+
+  private static <T extends Comparable<T>> T max(T a, T b) {
+    return a.compareTo(b) >= 0 ? a : b;
+  }
+
+  private static @Nullable Instant latest(@Nullable Instant a, @Nullable Instant b) {
+    if (a == null || b == null) {
+      return a == null ? b : a;
+    }
+    return max(a, b);
+  }
+
+  private static <T> List<T> concat(List<T> a, List<T> b) {
+    if (a.isEmpty() || a.equals(b)) {
+      return b;
+    }
+    if (b.isEmpty()) {
+      return a;
+    }
+    List<T> all = new ArrayList<>(a.size() + b.size());
+    all.addAll(a);
+    all.addAll(b);
+    return all;
   }
 
   /** Returns a builder that starts with this indicator's properties. */
   public Builder toBuilder() {
-    throw new UnsupportedOperationException("pending");
+    Builder b = new Builder(observable, feed);
+    b.confidence = confidence;
+    b.tlp = tlp;
+    b.firstSeen = firstSeen;
+    b.lastSeen = lastSeen;
+    b.modifiedAt = modifiedAt;
+    b.validUntil = validUntil;
+    b.description = description;
+    b.software = software;
+    b.provider = provider;
+    b.country = country;
+    b.sightings = sightings;
+    b.ports = new ArrayList<>(ports);
+    b.references = new ArrayList<>(references);
+    b.tags = new ArrayList<>(tags);
+    b.externalIds = new ArrayList<>(externalIds);
+    b.original = original;
+    return b;
   }
 
-  /** Collects the properties of an indicator. Not thread-safe. */
+  /** Compares all properties, those of the observable that its equality leaves out included. */
+  @Override
+  public boolean equals(@Nullable Object o) {
+    return o instanceof Indicator other
+        && observable.equals(other.observable)
+        && sameProperties(observable, other.observable)
+        && feed.equals(other.feed)
+        && confidence == other.confidence
+        && tlp == other.tlp
+        && Objects.equals(firstSeen, other.firstSeen)
+        && Objects.equals(lastSeen, other.lastSeen)
+        && Objects.equals(modifiedAt, other.modifiedAt)
+        && Objects.equals(validUntil, other.validUntil)
+        && Objects.equals(description, other.description)
+        && Objects.equals(software, other.software)
+        && Objects.equals(provider, other.provider)
+        && Objects.equals(country, other.country)
+        && sightings == other.sightings
+        && ports.equals(other.ports)
+        && references.equals(other.references)
+        && tags.equals(other.tags)
+        && externalIds.equals(other.externalIds)
+        && Objects.equals(original, other.original);
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hash(observable, feed, confidence, firstSeen, lastSeen, validUntil, tags);
+  }
+
+  @Override
+  public String toString() {
+    return feed.id() + ' ' + observable.type().stixName() + ' ' + observable.value();
+  }
+
+  /**
+   * Collects the properties of an indicator. Not thread-safe.
+   *
+   * <p>Texts lose the white space around them, and control characters become blanks.
+   */
   public static final class Builder {
     private final CyberObservable observable;
     private final FeedInfo feed;
@@ -233,65 +424,92 @@ public final class Indicator {
       return this;
     }
 
-    /** Sets the description; null or blank means none. */
+    /** Sets the description, cut to 1024 characters; null or blank means none. */
     public Builder description(@Nullable String description) {
-      this.description = description;
+      this.description = PlainText.clean(description, MAX_DESCRIPTION);
       return this;
     }
 
-    /** Sets the malware or tool family; null or blank means none. */
+    /** Sets the malware or tool family, cut to 256 characters; null or blank means none. */
     public Builder software(@Nullable String software) {
-      this.software = software;
+      this.software = PlainText.clean(software, MAX_NAME);
       return this;
     }
 
-    /** Sets who reported it; null or blank means none. */
+    /** Sets who reported it, cut to 256 characters; null or blank means none. */
     public Builder provider(@Nullable String provider) {
-      this.provider = provider;
+      this.provider = PlainText.clean(provider, MAX_NAME);
       return this;
     }
 
-    /** Sets the country code; null or blank means none. */
+    /** Sets the country code; null or what is not two letters means none. */
     public Builder country(@Nullable String country) {
-      this.country = country;
+      String code = PlainText.clean(country, MAX_NAME);
+      this.country = code != null && isCountry(code) ? code.toUpperCase(Locale.ROOT) : null;
       return this;
     }
 
     /** Sets how often it was seen; negative means unknown. */
     public Builder sightings(long sightings) {
-      this.sightings = sightings;
+      this.sightings = Math.max(sightings, -1);
       return this;
     }
 
     /** Adds a port; a number outside 1 to 65535 is left out. */
     public Builder port(int port) {
-      throw new UnsupportedOperationException("pending");
+      if (port >= 1 && port <= 65_535) {
+        ports = add(ports, port);
+      }
+      return this;
     }
 
-    /** Adds a reference; null or blank adds nothing. */
+    /** Adds a reference, cut to 2048 characters; null or blank adds nothing. The first 64 in order are kept. */
     public Builder reference(@Nullable String reference) {
-      throw new UnsupportedOperationException("pending");
+      references = add(references, PlainText.clean(reference, MAX_REFERENCE));
+      return this;
     }
 
-    /** Adds a tag; null or blank adds nothing. */
+    /** Adds a tag, cut to 256 characters; null or blank adds nothing. The first 64 in order are kept. */
     public Builder tag(@Nullable String tag) {
-      throw new UnsupportedOperationException("pending");
+      tags = add(tags, PlainText.clean(tag, MAX_TAG));
+      return this;
     }
 
     /** Adds tags; null and blank ones are left out. */
     public Builder tags(Iterable<String> tags) {
-      throw new UnsupportedOperationException("pending");
-    }
-
-    /** Adds an id of the publisher; null or blank adds nothing. */
-    public Builder externalId(@Nullable String externalId) {
-      throw new UnsupportedOperationException("pending");
-    }
-
-    /** Sets the record as received; null means not kept. */
-    public Builder original(@Nullable String original) {
-      this.original = original;
+      for (String tag : tags) {
+        tag(tag);
+      }
       return this;
+    }
+
+    /** Adds an id of the publisher, cut to 256 characters; null or blank adds nothing. */
+    public Builder externalId(@Nullable String externalId) {
+      externalIds = add(externalIds, PlainText.clean(externalId, MAX_EXTERNAL_ID));
+      return this;
+    }
+
+    /** Sets the record as received, cut to 32768 characters; null means not kept. */
+    public Builder original(@Nullable String original) {
+      this.original = original == null ? null : PlainText.cut(original, MAX_ORIGINAL);
+      return this;
+    }
+
+    private static <T> List<T> add(List<T> values, @Nullable T value) {
+      if (value == null) {
+        return values;
+      }
+      List<T> result = values.isEmpty() ? new ArrayList<>(2) : values;
+      result.add(value);
+      return result;
+    }
+
+    private static boolean isCountry(String code) {
+      return code.length() == 2 && isLetter(code.charAt(0)) && isLetter(code.charAt(1));
+    }
+
+    private static boolean isLetter(char c) {
+      return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z';
     }
 
     /** Builds the indicator. */
