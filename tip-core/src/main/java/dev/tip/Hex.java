@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tip;
 
+import java.nio.charset.StandardCharsets;
+
 /** Hexadecimal text: ASCII digits only, unlike {@link Character#digit}. */
 final class Hex {
   private Hex() {}
@@ -33,7 +35,7 @@ final class Hex {
       char c = text.charAt(start + i);
       out[i] = (byte) (c >= 'A' ? c | 0x20 : c);
     }
-    return new String(out, java.nio.charset.StandardCharsets.ISO_8859_1);
+    return new String(out, StandardCharsets.ISO_8859_1);
   }
 
   /** Returns the digits in upper case. */
@@ -46,6 +48,6 @@ final class Hex {
       }
       out[i] = (byte) (c >= 'a' ? c & ~0x20 : c);
     }
-    return new String(out, java.nio.charset.StandardCharsets.ISO_8859_1);
+    return new String(out, StandardCharsets.ISO_8859_1);
   }
 }

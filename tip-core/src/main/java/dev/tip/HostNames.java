@@ -3,6 +3,7 @@
 package dev.tip;
 
 import java.net.IDN;
+import java.nio.charset.StandardCharsets;
 
 /** The canonical form of host names: lower-case A-labels without trailing dot. */
 final class HostNames {
@@ -66,7 +67,7 @@ final class HostNames {
       char c = text.charAt(i);
       out[i - start] = (byte) (c >= 'A' && c <= 'Z' ? c | 0x20 : c);
     }
-    return new String(out, java.nio.charset.StandardCharsets.ISO_8859_1);
+    return new String(out, StandardCharsets.ISO_8859_1);
   }
 
   private static void checkLabel(CharSequence text, int start, int end) {
