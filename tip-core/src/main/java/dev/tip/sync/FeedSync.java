@@ -3,47 +3,306 @@
 package dev.tip.sync;
 
 import dev.tip.feed.Feed;
+import dev.tip.feed.FeedOutcome;
 import dev.tip.feed.FetchContext;
 import dev.tip.screen.Screen;
 import dev.tip.sink.IndicatorSink;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
 
-/** Brings feeds into a sink. */
+/**
+ * Brings feeds into a sink.
+ *
+ * <p>Each feed is first read to its end, screened, sorted and freed of repeats, with what does not fit into a small buffer
+ * in a temporary file; only a list that was whole and kept its contract reaches the sink. One feed that fails does not
+ * stop the others. Immutable; runs may follow each other or overlap, as far as the sink allows it.
+ */
 public final class FeedSync {
-  private FeedSync() {}
+  private final IndicatorSink sink;
+  private final FetchContext context;
+  private final Screen screen;
+  private final SyncListener listener;
+  private final @Nullable Executor executor;
+  private final Path temporaryFolder;
+  private final int bufferBytes;
+  private final boolean dryRun;
+
+  private FeedSync(Builder b) {
+    this.sink = Objects.requireNonNull(b.sink, "sink");
+    this.context = Objects.requireNonNull(b.context, "context");
+    this.screen = b.screen;
+    this.listener = b.listener;
+    this.executor = b.executor;
+    this.temporaryFolder =
+        b.temporaryFolder != null
+            ? b.temporaryFolder
+            : Path.of(System.getProperty("java.io.tmpdir"));
+    this.bufferBytes = b.bufferBytes;
+    this.dryRun = b.dryRun;
+  }
 
   /** Returns a builder. */
   public static Builder builder() {
-    throw new UnsupportedOperationException("pending");
+    return new Builder();
   }
 
-  /** Runs the feeds and reports; does not throw for what a feed or the sink does wrong. */
-  public SyncReport run(Collection<Feed> feeds) throws InterruptedException {
-    throw new UnsupportedOperationException("pending");
+  /**
+   * Runs the feeds and reports; does not throw for what a feed or the sink does wrong.
+   *
+   * <p>Interrupting the thread cancels the run: it ends as soon as the sink returns from what it is writing, the feeds that
+   * are not through end as {@link FeedOutcome#CANCELLED}, and the thread is still interrupted on return. No thread of the
+   * run outlives it, and the sink stays open.
+   *
+   * @param feeds each id at most once
+   * @return a report a feed, in the order of the collection
+   * @throws IllegalArgumentException if two feeds have the same id
+   * @throws InterruptedException if the thread is interrupted before anything was begun
+   */
+  public SyncReport run(Collection<? extends Feed> feeds) throws InterruptedException {
+    List<Feed> list = List.copyOf(feeds);
+    Set<String> ids = new HashSet<>();
+    for (Feed feed : list) {
+      if (!ids.add(feed.info().id())) {
+        throw new IllegalArgumentException("two feeds have the id " + feed.info().id());
+      }
+    }
+    if (Thread.interrupted()) {
+      throw new InterruptedException();
+    }
+    long start = System.nanoTime();
+    Instant now = context.clock().instant();
+    FeedRun.Parts parts =
+        new FeedRun.Parts(
+            sink,
+            context,
+            screen,
+            listener,
+            temporaryFolder,
+            bufferBytes,
+            dryRun,
+            now,
+            Math.max(1, now.toEpochMilli()));
+    List<FeedReport> reports;
+    try (SinkLanes lanes = new SinkLanes(sink)) {
+      reports =
+          executor == null ? runHere(list, parts, lanes) : runOn(executor, list, parts, lanes);
+    }
+    return new SyncReport(now, Duration.ofNanos(System.nanoTime() - start), dryRun, reports);
+  }
+
+  private List<FeedReport> runHere(List<Feed> feeds, FeedRun.Parts parts, SinkLanes lanes) {
+    List<FeedReport> reports = new ArrayList<>();
+    for (Feed feed : feeds) {
+      FeedReport report =
+          Thread.currentThread().isInterrupted()
+              ? FeedRun.skipped(feed, FeedOutcome.CANCELLED, "the run was cancelled before it")
+              : new FeedRun(feed, parts, lanes).run();
+      listener.feedFinished(report);
+      reports.add(report);
+    }
+    return reports;
+  }
+
+  private List<FeedReport> runOn(
+      Executor executor, List<Feed> feeds, FeedRun.Parts parts, SinkLanes lanes) {
+    List<Turn> turns = new ArrayList<>();
+    for (Feed feed : feeds) {
+      Turn turn = new Turn(feed, parts, lanes);
+      turns.add(turn);
+      try {
+        executor.execute(turn);
+      } catch (RejectedExecutionException e) {
+        turn.skip(FeedOutcome.INCOMPLETE, "the executor took no more feeds: " + e);
+      }
+    }
+    boolean interrupted = false;
+    for (Turn turn : turns) {
+      while (true) {
+        try {
+          turn.done.await();
+          break;
+        } catch (InterruptedException e) {
+          interrupted = true;
+          turns.forEach(Turn::cancel);
+        }
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+    List<FeedReport> reports = new ArrayList<>();
+    for (Turn turn : turns) {
+      reports.add(turn.report());
+    }
+    return reports;
+  }
+
+  /** One feed on the caller's executor. It ends exactly once: by running, or by being skipped before it ran. */
+  private final class Turn implements Runnable {
+    private final Feed feed;
+    private final FeedRun.Parts parts;
+    private final SinkLanes lanes;
+    private final CountDownLatch done = new CountDownLatch(1);
+    private boolean begun;
+    private @Nullable Thread runner;
+    private @Nullable FeedReport report;
+    private @Nullable Throwable failure;
+
+    Turn(Feed feed, FeedRun.Parts parts, SinkLanes lanes) {
+      this.feed = feed;
+      this.parts = parts;
+      this.lanes = lanes;
+    }
+
+    @Override
+    public void run() {
+      synchronized (this) {
+        if (begun) {
+          return;
+        }
+        begun = true;
+        runner = Thread.currentThread();
+      }
+      try {
+        FeedReport r = new FeedRun(feed, parts, lanes).run();
+        listener.feedFinished(r);
+        end(r, null);
+      } catch (RuntimeException | Error e) {
+        end(null, e);
+      }
+    }
+
+    synchronized void cancel() {
+      if (runner != null) {
+        runner.interrupt();
+      } else {
+        skip(FeedOutcome.CANCELLED, "the run was cancelled before it");
+      }
+    }
+
+    synchronized void skip(FeedOutcome outcome, String message) {
+      if (!begun) {
+        begun = true;
+        FeedReport r = FeedRun.skipped(feed, outcome, message);
+        end(r, null);
+        listener.feedFinished(r);
+      }
+    }
+
+    private synchronized void end(@Nullable FeedReport r, @Nullable Throwable t) {
+      if (runner != null) {
+        runner = null;
+        // The interrupt was meant for this feed, not for what the executor's thread does next.
+        Thread.interrupted();
+      }
+      report = r;
+      failure = t;
+      done.countDown();
+    }
+
+    synchronized FeedReport report() {
+      if (failure instanceof Error e) {
+        throw e;
+      }
+      if (failure instanceof RuntimeException e) {
+        throw e;
+      }
+      return Objects.requireNonNull(report);
+    }
   }
 
   /** Collects the parts of a sync. Not thread-safe. */
   public static final class Builder {
+    private @Nullable IndicatorSink sink;
+    private @Nullable FetchContext context;
+    private Screen screen = Screen.none();
+    private SyncListener listener = new SyncListener() {};
+    private @Nullable Executor executor;
+    private @Nullable Path temporaryFolder;
+    private int bufferBytes = Spool.DEFAULT_BUFFER;
+    private boolean dryRun;
+
     private Builder() {}
 
-    /** Sets the sink; required. */
+    /** Sets the sink, which the caller closes; required. At most two writes go to it at the same time. */
     public Builder sink(IndicatorSink sink) {
-      throw new UnsupportedOperationException("pending");
+      this.sink = Objects.requireNonNull(sink, "sink");
+      return this;
     }
 
-    /** Sets what fetches may use; required. */
+    /** Sets what fetches may use, among it the clock of the run; required. */
     public Builder context(FetchContext context) {
-      throw new UnsupportedOperationException("pending");
+      this.context = Objects.requireNonNull(context, "context");
+      return this;
     }
 
     /** Sets the screen; default: {@link Screen#none()}. */
     public Builder screen(Screen screen) {
-      throw new UnsupportedOperationException("pending");
+      this.screen = Objects.requireNonNull(screen, "screen");
+      return this;
     }
 
-    /** Builds it. */
+    /** Sets who is told how it goes on; default: no one. */
+    public Builder listener(SyncListener listener) {
+      this.listener = Objects.requireNonNull(listener, "listener");
+      return this;
+    }
+
+    /**
+     * Sets what runs the feeds, as many at once as it has threads; default: the thread that calls {@link FeedSync#run}, one feed
+     * after the other. The caller ends it.
+     */
+    public Builder executor(Executor executor) {
+      this.executor = Objects.requireNonNull(executor, "executor");
+      return this;
+    }
+
+    /**
+     * Sets where a list goes that does not fit into the sort buffer; default: the system's folder for temporary files. About
+     * as much space as the list itself is needed, twice that for very long ones.
+     */
+    public Builder temporaryFolder(Path folder) {
+      this.temporaryFolder = Objects.requireNonNull(folder, "folder");
+      return this;
+    }
+
+    /**
+     * Sets how much of a list is sorted in memory, for each feed that runs at the same time; default: 8 MiB.
+     *
+     * @throws IllegalArgumentException if it is less than 64 KiB
+     */
+    public Builder sortBuffer(int bytes) {
+      if (bytes < 1 << 16) {
+        throw new IllegalArgumentException("the sort buffer needs at least 65536 bytes: " + bytes);
+      }
+      this.bufferBytes = bytes;
+      return this;
+    }
+
+    /** Reads, sorts and counts, but writes nothing; default: false. */
+    public Builder dryRun(boolean dryRun) {
+      this.dryRun = dryRun;
+      return this;
+    }
+
+    /**
+     * Builds it.
+     *
+     * @throws NullPointerException if a required part is missing
+     */
     public FeedSync build() {
-      throw new UnsupportedOperationException("pending");
+      return new FeedSync(this);
     }
   }
 }

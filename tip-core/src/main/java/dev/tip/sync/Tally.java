@@ -1,0 +1,83 @@
+// SPDX-FileCopyrightText: The tip authors
+// SPDX-License-Identifier: Apache-2.0
+package dev.tip.sync;
+
+import dev.tip.feed.FeedOutcome;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The counts of one feed while it runs. Not thread-safe. */
+final class Tally {
+  /** The most reason codes counted apart: the codes of a sink are its server's text. */
+  private static final int MAX_REASONS = 200;
+
+  FeedOutcome outcome = FeedOutcome.PUBLISHED;
+  @Nullable String clause;
+  @Nullable String message;
+  @Nullable Instant retryAt;
+  long records;
+  long revoked;
+  long parsed;
+  long indicators;
+  long repeated;
+  long kept;
+  long added;
+  long changed;
+  long refreshed;
+  long unchanged;
+  long conflicts;
+  long refused;
+  long unsettled;
+  long withdrawn;
+  long expired;
+  long sinkOperations;
+  long requests;
+  long bytes;
+  final Map<String, Long> rejected = new HashMap<>();
+  final Map<String, Long> screened = new HashMap<>();
+  final Map<String, Long> failed = new HashMap<>();
+
+  static void count(Map<String, Long> reasons, String reason, long n) {
+    if (n > 0) {
+      boolean known = reasons.containsKey(reason) || reasons.size() < MAX_REASONS;
+      reasons.merge(known ? reason : "other", n, Long::sum);
+    }
+  }
+
+  void end(FeedOutcome how, @Nullable String why) {
+    outcome = how;
+    message = why;
+  }
+
+  /** Counts everything that was kept and not settled as failed. */
+  void failRest(String reason) {
+    count(failed, reason, kept - added - changed - refreshed - unchanged - sum(failed));
+  }
+
+  /** Returns which of the sums of a report does not add up, or null if all do. */
+  @Nullable String discrepancy() {
+    if (records != sum(rejected) + revoked + parsed) {
+      return "records " + records + " != rejected " + sum(rejected) + " + revoked " + revoked
+          + " + parsed " + parsed;
+    }
+    if (indicators != repeated + sum(screened) + kept) {
+      return "indicators " + indicators + " != repeated " + repeated + " + screened "
+          + sum(screened) + " + kept " + kept;
+    }
+    if (kept != unchanged + added + changed + refreshed + sum(failed)) {
+      return "kept " + kept + " != unchanged " + unchanged + " + added " + added + " + changed "
+          + changed + " + refreshed " + refreshed + " + failed " + sum(failed);
+    }
+    return null;
+  }
+
+  static long sum(Map<String, Long> reasons) {
+    long total = 0;
+    for (long n : reasons.values()) {
+      total += n;
+    }
+    return total;
+  }
+}
