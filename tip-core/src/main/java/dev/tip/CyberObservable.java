@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What an indicator is about: a STIX 2.1 cyber-observable in canonical form.
  *
- * <p>Immutable. Two observables are equal exactly when type and {@linkplain #value() canonical value} are.
+ * <p>Immutable. Two observables are equal exactly when type and {@linkplain #value() canonical
+ * value} are.
  */
 public sealed interface CyberObservable {
 
@@ -561,8 +562,7 @@ public sealed interface CyberObservable {
        * @throws InvalidIndicatorException if there is neither a hash nor a name nor a path
        */
       public File build() {
-        return new File(
-            value(), Digests.unmodifiable(hashes), name, size, path, mimeType);
+        return new File(value(), Digests.unmodifiable(hashes), name, size, path, mimeType);
       }
 
       private String value() {
@@ -786,9 +786,7 @@ public sealed interface CyberObservable {
 
     private static WindowsRegistryKey parseValue(String value) {
       int end = value.indexOf("\\\\");
-      return end < 0
-          ? of(value, null)
-          : of(value.substring(0, end), value.substring(end + 2));
+      return end < 0 ? of(value, null) : of(value.substring(0, end), value.substring(end + 2));
     }
 
     @Override
@@ -886,9 +884,7 @@ public sealed interface CyberObservable {
         } else {
           boolean first = separator == 0;
           int expected = c == '.' ? 4 : 2;
-          if (c != ':' && c != '-' && c != '.'
-              || group != expected
-              || !first && c != separator) {
+          if (c != ':' && c != '-' && c != '.' || group != expected || !first && c != separator) {
             throw new InvalidIndicatorException("mac-syntax", text);
           }
           separator = c;

@@ -115,7 +115,8 @@ final class HostNames {
     try {
       return IDN.toASCII(name);
     } catch (IllegalArgumentException e) {
-      throw new InvalidIndicatorException(isUnassigned(name) ? "idn-ambiguous" : "idn-syntax", text);
+      throw new InvalidIndicatorException(
+          isUnassigned(name) ? "idn-ambiguous" : "idn-syntax", text);
     }
   }
 

@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * One statement by one feed about one {@link CyberObservable}. Immutable.
  *
- * <p>Its {@linkplain #id() id} depends on feed, type and canonical value only, so that writing it twice is writing it
- * once.
+ * <p>Its {@linkplain #id() id} depends on feed, type and canonical value only, so that writing it
+ * twice is writing it once.
  */
 public final class Indicator {
   private static final int MAX_PORTS = 1024;
@@ -223,7 +223,8 @@ public final class Indicator {
    */
   public Indicator merge(Indicator other) {
     if (!feed.equals(other.feed) || !observable.equals(other.observable)) {
-      throw new IllegalArgumentException("not the same feed and observable: " + this + ", " + other);
+      throw new IllegalArgumentException(
+          "not the same feed and observable: " + this + ", " + other);
     }
     Builder b = new Builder(mergeObservables(observable, other.observable), feed);
     b.confidence = max(confidence, other.confidence);
@@ -463,21 +464,27 @@ public final class Indicator {
       return this;
     }
 
-    /** Adds a reference, cut to 2048 characters; null or blank adds nothing. The first 64 in order are kept. */
+    /**
+     * Adds a reference, cut to 2048 characters; null or blank adds nothing. The first 64 in order
+     * are kept.
+     */
     public Builder reference(@Nullable String reference) {
       references = add(references, PlainText.clean(reference, MAX_REFERENCE));
       return this;
     }
 
-    /** Adds a tag, cut to 256 characters; null or blank adds nothing. The first 64 in order are kept. */
+    /**
+     * Adds a tag, cut to 256 characters; null or blank adds nothing. The first 64 in order are
+     * kept.
+     */
     public Builder tag(@Nullable String tag) {
       tags = add(tags, PlainText.clean(tag, MAX_TAG));
       return this;
     }
 
     /** Adds tags; null and blank ones are left out. */
-    public Builder tags(Iterable<String> tags) {
-      for (String tag : tags) {
+    public Builder tags(Iterable<? extends @Nullable String> tags) {
+      for (@Nullable String tag : tags) {
         tag(tag);
       }
       return this;

@@ -5,11 +5,12 @@ package dev.tip;
 import java.util.Objects;
 
 /**
- * Thrown when text is not what it should be: the one exception that a factory of the model throws for any input.
+ * Thrown when text is not what it should be: the one exception that a factory of the model throws
+ * for any input.
  *
- * <p>Its reason is a stable code such as {@code ipv4-leading-zero}, made to be counted; {@code docs/normalisation.md}
- * lists all of them. It carries no stack trace, because it is thrown once per bad record of a hostile list and names
- * its cause completely.
+ * <p>Its reason is a stable code such as {@code ipv4-leading-zero}, made to be counted; {@code
+ * docs/normalisation.md} lists all of them. It carries no stack trace, because it is thrown once
+ * per bad record of a hostile list and names its cause completely.
  */
 public final class InvalidIndicatorException extends RuntimeException {
   private static final long serialVersionUID = 1L;
@@ -39,7 +40,10 @@ public final class InvalidIndicatorException extends RuntimeException {
     for (int i = 0; i < end; i++) {
       char c = text.charAt(i);
       if (c < ' ' || c >= 0x7f || c == '"' || c == '\\') {
-        out.append(String.format("\\u%04x", (int) c));
+        out.append("\\u");
+        for (int shift = 12; shift >= 0; shift -= 4) {
+          out.append(Character.forDigit(c >> shift & 0xf, 16));
+        }
       } else {
         out.append(c);
       }

@@ -121,8 +121,7 @@ final class Urls {
     if (out.length() > MAX_LENGTH) {
       throw new InvalidIndicatorException("url-too-long", url);
     }
-    return new CyberObservable.Url(
-        url, out.toString(), scheme, host, address, port, path, query);
+    return new CyberObservable.Url(url, out.toString(), scheme, host, address, port, path, query);
   }
 
   private static void checkCharacters(String url) {

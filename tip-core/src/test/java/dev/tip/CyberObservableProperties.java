@@ -20,12 +20,65 @@ class CyberObservableProperties {
   Arbitrary<String> hostile() {
     Arbitrary<String> near =
         Arbitraries.of(
-                "http://", "HTTPS://", "ftp:", "a", "B", "example", ".", "..", ":", "::", "/", "//",
-                "?", "#", "@", "[", "]", "%", "%2f", "%25", "%zz", "\\", "\\\\", "HKLM", "1", "255",
-                "256", "0", "01", "0x", "AS", "ffff", "-", "_", "xn--", "\u00df", "\u200d",
-                "\u3002", "\uff0e", "\u0130", "\ud800", "\udc00", "\ud83d\ude00", "\u0000", "\n",
-                " ", "\u00a0", "\u2028", "\u0661", "name:", "path:", "ja3:", "ja4:", "imphash:",
-                "ssdeep:", "tlsh:T1", "d41d8cd98f00b204e9800998ecf8427e", "\u00e9", "e\u0301")
+                "http://",
+                "HTTPS://",
+                "ftp:",
+                "a",
+                "B",
+                "example",
+                ".",
+                "..",
+                ":",
+                "::",
+                "/",
+                "//",
+                "?",
+                "#",
+                "@",
+                "[",
+                "]",
+                "%",
+                "%2f",
+                "%25",
+                "%zz",
+                "\\",
+                "\\\\",
+                "HKLM",
+                "1",
+                "255",
+                "256",
+                "0",
+                "01",
+                "0x",
+                "AS",
+                "ffff",
+                "-",
+                "_",
+                "xn--",
+                "\u00df",
+                "\u200d",
+                "\u3002",
+                "\uff0e",
+                "\u0130",
+                "\ud800",
+                "\udc00",
+                "\ud83d\ude00",
+                "\u0000",
+                "\n",
+                " ",
+                "\u00a0",
+                "\u2028",
+                "\u0661",
+                "name:",
+                "path:",
+                "ja3:",
+                "ja4:",
+                "imphash:",
+                "ssdeep:",
+                "tlsh:T1",
+                "d41d8cd98f00b204e9800998ecf8427e",
+                "\u00e9",
+                "e\u0301")
             .list()
             .ofMaxSize(12)
             .map(parts -> String.join("", parts));
@@ -91,7 +144,10 @@ class CyberObservableProperties {
       Locale.setDefault(Locale.forLanguageTag("tr"));
       CyberObservable upper = CyberObservable.domainName(name.toUpperCase(Locale.ROOT));
 
-      assertThat(upper).isEqualTo(CyberObservable.domainName(name)).extracting("value").isEqualTo(name);
+      assertThat(upper)
+          .isEqualTo(CyberObservable.domainName(name))
+          .extracting("value")
+          .isEqualTo(name);
       assertThat(CyberObservable.url("HTTP://" + name.toUpperCase(Locale.ROOT) + "/I"))
           .isEqualTo(CyberObservable.url("http://" + name + "/I"));
     } finally {

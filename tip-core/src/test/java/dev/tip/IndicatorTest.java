@@ -64,7 +64,12 @@ class IndicatorTest {
   @Test
   void textIsTrimmedAndFreedOfControls() {
     Indicator indicator =
-        builder().description(" a\nb\u0000 ").software(" \t").country(" de ").provider(null).build();
+        builder()
+            .description(" a\nb\u0000 ")
+            .software(" \t")
+            .country(" de ")
+            .provider(null)
+            .build();
 
     assertThat(indicator.description()).contains("a b");
     assertThat(indicator.software()).isEmpty();
@@ -81,7 +86,8 @@ class IndicatorTest {
         .hasSize(1024);
     assertThat(builder().description("a".repeat(1025)).build().description().orElseThrow())
         .hasSize(1024);
-    assertThat(builder().software("a".repeat(255) + "\ud83d\ude00").build().software().orElseThrow())
+    assertThat(
+            builder().software("a".repeat(255) + "\ud83d\ude00").build().software().orElseThrow())
         .isEqualTo("a".repeat(255));
     assertThat(builder().original("a".repeat(32_769)).build().original().orElseThrow())
         .hasSize(32_768);
@@ -95,7 +101,8 @@ class IndicatorTest {
       tags.add(String.format(java.util.Locale.ROOT, "%02d", i));
     }
     tags.add(null);
-    Indicator indicator = builder().tags(tags).tag("00").tag(" ").port(80).port(22).port(80).build();
+    Indicator indicator =
+        builder().tags(tags).tag("00").tag(" ").port(80).port(22).port(80).build();
 
     assertThat(indicator.tags()).hasSize(64).startsWith("00", "01").endsWith("63");
     assertThat(indicator.ports()).containsExactly(22, 80);
@@ -150,10 +157,8 @@ class IndicatorTest {
   @Test
   void mergeKeepsTheLesserOriginalUrlAndAllFingerprints() {
     FeedInfo feed = feed("example-list");
-    Indicator upper =
-        Indicator.builder(CyberObservable.url("HTTP://bad.example"), feed).build();
-    Indicator lower =
-        Indicator.builder(CyberObservable.url("http://bad.example/"), feed).build();
+    Indicator upper = Indicator.builder(CyberObservable.url("HTTP://bad.example"), feed).build();
+    Indicator lower = Indicator.builder(CyberObservable.url("http://bad.example/"), feed).build();
     assertThat(upper).isNotEqualTo(lower);
     assertThat(upper.merge(lower)).isEqualTo(lower.merge(upper)).isEqualTo(upper);
 

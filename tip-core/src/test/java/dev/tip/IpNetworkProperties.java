@@ -20,7 +20,10 @@ class IpNetworkProperties {
   /** IPv6 addresses with many zero groups. */
   @Provide
   Arbitrary<byte[]> ipv6() {
-    return Arbitraries.oneOf(Arbitraries.just(0), Arbitraries.of(0, 1, 0xffff), Arbitraries.integers().between(0, 0xffff))
+    return Arbitraries.oneOf(
+            Arbitraries.just(0),
+            Arbitraries.of(0, 1, 0xffff),
+            Arbitraries.integers().between(0, 0xffff))
         .list()
         .ofSize(8)
         .map(
@@ -100,8 +103,7 @@ class IpNetworkProperties {
     if (wide.isIpv4() || narrow.isIpv4()) {
       return;
     }
-    boolean expected =
-        prefixB >= prefixA && IpNetwork.parseMasked(text(b, prefixA)).equals(wide);
+    boolean expected = prefixB >= prefixA && IpNetwork.parseMasked(text(b, prefixA)).equals(wide);
 
     assertThat(wide.contains(narrow)).isEqualTo(expected);
     assertThat(Integer.signum(wide.compareTo(narrow)))
