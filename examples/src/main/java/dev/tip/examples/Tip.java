@@ -11,13 +11,19 @@ import picocli.CommandLine.Command;
     description = "Collects indicators of compromise from public threat lists.",
     mixinStandardHelpOptions = true,
     version = "tip 0.1.0-SNAPSHOT",
-    subcommands = FeedsCommand.class)
+    subcommands = {FeedsCommand.class, SyncCommand.class})
 public final class Tip {
   /** Everything ended well. */
   static final int OK = 0;
 
+  /** Some feed failed. */
+  static final int SOME_FAILED = 1;
+
   /** The command line cannot be used. */
   static final int USAGE = 2;
+
+  /** Nothing could be stored. */
+  static final int NOTHING_STORED = 3;
 
   private Tip() {}
 

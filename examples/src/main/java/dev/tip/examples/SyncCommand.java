@@ -1,0 +1,263 @@
+// SPDX-FileCopyrightText: The tip authors
+// SPDX-License-Identifier: Apache-2.0
+package dev.tip.examples;
+
+import dev.tip.feed.Feed;
+import dev.tip.feed.FeedInfo;
+import dev.tip.feed.FeedSettings;
+import dev.tip.feed.Feeds;
+import dev.tip.feed.FetchContext;
+import dev.tip.feed.HttpFeed;
+import dev.tip.feed.Mirror;
+import dev.tip.feed.Usage;
+import dev.tip.sink.IndicatorSink;
+import dev.tip.sink.IndicatorSinkProvider;
+import dev.tip.sync.FeedReport;
+import dev.tip.sync.FeedSync;
+import dev.tip.sync.SyncListener;
+import dev.tip.sync.SyncReport;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintWriter;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.ServiceLoader;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Brings feeds into a sink. */
+@Command(
+    name = "sync",
+    description = "Fetches feeds and stores their indicators.",
+    mixinStandardHelpOptions = true,
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:all well",
+      "1:some feed failed",
+      "2:the command line cannot be used",
+      "3:nothing could be stored"
+    })
+final class SyncCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  @Option(
+      names = "--feeds",
+      split = ",",
+      paramLabel = "ID",
+      description = "Feeds to fetch, by id; a trailing * stands for any ending. Default: all.")
+  private List<String> feeds = List.of();
+
+  @ArgGroup(multiplicity = "1")
+  private Target target = new Target();
+
+  @Option(
+      names = "--api-key-env",
+      paramLabel = "NAME",
+      description = "Environment variable with the Elasticsearch API key.")
+  private @Nullable String apiKeyVariable;
+
+  @Option(
+      names = "--mirror",
+      paramLabel = "DIR",
+      description = "Folder with a mirror.tsv, or such a table, that stands in for the network.")
+  private @Nullable Path mirror;
+
+  @Option(
+      names = "--usage",
+      paramLabel = "USE",
+      description = "commercial or non-commercial; some feeds' terms forbid one. Default: non-commercial.")
+  private String usage = "non-commercial";
+
+  @Option(
+      names = "--report",
+      paramLabel = "FILE",
+      description = "File for the report as JSON.")
+  private @Nullable Path report;
+
+  @Mixin private NetworkOptions network = new NetworkOptions();
+
+  /** Where the indicators go: exactly one. */
+  static final class Target {
+    @Option(
+        names = "--elasticsearch",
+        paramLabel = "URL",
+        description = "Elasticsearch to store the indicators in.")
+    @Nullable String elasticsearch;
+
+    @Option(
+        names = "--ndjson",
+        paramLabel = "FILE",
+        description = "File for one ECS document a line; - is standard output.")
+    @Nullable String ndjson;
+
+    @Option(names = "--dry-run", description = "Read and count, store nothing.")
+    boolean dryRun;
+  }
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    // Standard output may carry the documents, so everything for people goes to standard error then.
+    PrintWriter out =
+        "-".equals(target.ndjson) ? spec.commandLine().getErr() : spec.commandLine().getOut();
+    Mirror opened = mirror == null ? null : Mirror.open(mirror);
+    List<Feed> selected = select(opened, out);
+    FetchContext context =
+        FetchContext.builder(usage())
+            .httpClient(network.client(System.getenv()))
+            .secrets(name -> Optional.ofNullable(System.getenv(name)))
+            .mirror(opened)
+            .build();
+    SyncReport result;
+    try (IndicatorSink sink = sink()) {
+      result =
+          FeedSync.builder()
+              .sink(sink)
+              .context(context)
+              .dryRun(target.dryRun)
+              .listener(new PlainProgress(out))
+              .build()
+              .run(selected);
+    }
+    out.print(result.toTable());
+    out.flush();
+    if (report != null) {
+      try (OutputStream file = Files.newOutputStream(report)) {
+        result.toJson(file);
+      }
+    }
+    return exitCode(result);
+  }
+
+  private int exitCode(SyncReport result) {
+    if (!target.dryRun && result.nothingStored()) {
+      return Tip.NOTHING_STORED;
+    }
+    for (FeedReport feed : result.feeds()) {
+      if (failed(feed)) {
+        return Tip.SOME_FAILED;
+      }
+    }
+    return Tip.OK;
+  }
+
+  /** A feed that was not asked for by name and cannot run here is shown, but is no failure. */
+  private boolean failed(FeedReport feed) {
+    return switch (feed.outcome()) {
+      case PUBLISHED, UNCHANGED, NOT_DUE, RETIRED -> false;
+      case AUTH_MISSING, TERMS_NOT_ACCEPTED -> feeds.contains(feed.feedId());
+      case HELD,
+          RATE_LIMITED,
+          AUTH_REJECTED,
+          GONE,
+          UNREACHABLE,
+          CONTRACT_BROKEN,
+          SINK_FAILED,
+          INCOMPLETE,
+          LOCKED,
+          CANCELLED ->
+          true;
+    };
+  }
+
+  private Usage usage() {
+    return switch (usage) {
+      case "commercial" -> Usage.COMMERCIAL;
+      case "non-commercial" -> Usage.NON_COMMERCIAL;
+      default -> throw usageError("--usage is commercial or non-commercial, not " + usage);
+    };
+  }
+
+  private List<Feed> select(@Nullable Mirror opened, PrintWriter out) {
+    Map<String, Feed> installed = Feeds.installed(FeedSettings.defaults());
+    List<Feed> selected = new ArrayList<>();
+    List<String> absent = new ArrayList<>();
+    for (Feed feed : installed.values()) {
+      if (feeds.isEmpty()) {
+        if (opened != null && !mirrored(feed, opened)) {
+          absent.add(feed.info().id());
+        } else {
+          selected.add(feed);
+        }
+      } else if (feeds.stream().anyMatch(pattern -> matches(pattern, feed.info()))) {
+        selected.add(feed);
+      }
+    }
+    for (String pattern : feeds) {
+      if (installed.values().stream().noneMatch(feed -> matches(pattern, feed.info()))) {
+        throw usageError("no feed is called " + pattern + "; tip feeds lists them");
+      }
+    }
+    if (!absent.isEmpty()) {
+      out.println("not in the mirror: " + String.join(", ", absent));
+    }
+    if (selected.isEmpty()) {
+      throw usageError("no feed to fetch; tip feeds lists them");
+    }
+    return selected;
+  }
+
+  private static boolean matches(String pattern, FeedInfo feed) {
+    return pattern.endsWith("*")
+        ? feed.id().startsWith(pattern.substring(0, pattern.length() - 1))
+        : feed.id().equals(pattern);
+  }
+
+  private static boolean mirrored(Feed feed, Mirror mirror) {
+    return feed instanceof HttpFeed http && mirror.file(URI.create(http.location())).isPresent();
+  }
+
+  private IndicatorSink sink() throws IOException {
+    if (target.elasticsearch != null) {
+      Map<String, String> settings = new HashMap<>();
+      settings.put("url", target.elasticsearch);
+      if (apiKeyVariable != null) {
+        String key = System.getenv(apiKeyVariable);
+        if (key == null || key.isBlank()) {
+          throw usageError("the environment variable " + apiKeyVariable + " is not set");
+        }
+        settings.put("api-key", key);
+      }
+      if (network.caFile != null) {
+        settings.put("ca-file", network.caFile.toString());
+      }
+      return provider("elasticsearch").create(settings);
+    }
+    String file = target.ndjson == null ? "-" : target.ndjson;
+    return provider("ndjson").create(Map.of("file", file));
+  }
+
+  private static IndicatorSinkProvider provider(String name) {
+    for (IndicatorSinkProvider provider : ServiceLoader.load(IndicatorSinkProvider.class)) {
+      if (provider.name().equals(name)) {
+        return provider;
+      }
+    }
+    throw new IllegalStateException("no sink provider called " + name + " is installed");
+  }
+
+  private ParameterException usageError(String message) {
+    return new ParameterException(spec.commandLine(), message);
+  }
+
+  /** A line when a feed is done; lines rather than a moving bar, so that logs stay readable. */
+  private record PlainProgress(PrintWriter out) implements SyncListener {
+    @Override
+    public void feedFinished(FeedReport feed) {
+      out.println(feed);
+      out.flush();
+    }
+  }
+}
