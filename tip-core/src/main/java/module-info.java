@@ -24,4 +24,7 @@ module dev.tip.core {
 
   uses dev.tip.feed.FeedProvider;
   uses dev.tip.sink.IndicatorSinkProvider;
+
+  provides dev.tip.sink.IndicatorSinkProvider with
+      dev.tip.sink.NdjsonSinkProvider;
 }

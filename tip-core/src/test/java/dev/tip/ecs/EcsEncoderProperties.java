@@ -1,0 +1,109 @@
+// SPDX-FileCopyrightText: The tip authors
+// SPDX-License-Identifier: Apache-2.0
+package dev.tip.ecs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tip.CyberObservable;
+import dev.tip.Indicator;
+import dev.tip.feed.FeedInfo;
+import dev.tip.sink.Change;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.time.Instant;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeFormatterBuilder;
+import java.util.Locale;
+import java.util.Map;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import net.jqwik.api.constraints.LongRange;
+
+class EcsEncoderProperties {
+  private static final DateTimeFormatter MILLIS =
+      new DateTimeFormatterBuilder().appendInstant(3).toFormatter(Locale.ROOT);
+
+  @Provide
+  Arbitrary<String> hostile() {
+    return Arbitraries.strings()
+        .withChars('\n', '\r', '"', '\\', '\0', '\u001f', '\u007f', '\u2028', '{', '}', ',')
+        .withChars('\ud83d', '\ude00', '\ud800', '\udfff', '\uffff', '\ufeff')
+        .withCharRange('\u0000', '\uffff')
+        .ofMaxLength(300);
+  }
+
+  @Property
+  void whatGoesInComesOut(@ForAll("hostile") String text, @ForAll("hostile") String name)
+      throws IOException {
+    FeedInfo feed =
+        EcsEncoderTest.feed(FeedInfo.Role.PHISHING)
+            .name(name)
+            .provider(name)
+            .description(text)
+            .build();
+    Indicator indicator =
+        Indicator.builder(CyberObservable.domainName("bad.example"), feed)
+            .description(text)
+            .software(text)
+            .provider(text)
+            .tag(text)
+            .reference(text)
+            .original(text)
+            .build();
+    Change change = new Change.Upsert(indicator, 1, Change.Cause.NEW, Instant.EPOCH, Instant.EPOCH);
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+
+    EcsEncoder.create().write(change, out);
+
+    byte[] bytes = out.toByteArray();
+    assertThat(bytes).doesNotContain((byte) '\n', (byte) '\r', (byte) 0);
+    Map<String, Object> document = JsonText.flat(bytes);
+    assertThat(document)
+        .containsEntry("threat.feed.name", utf8(name))
+        .containsEntry("event.provider", utf8(name))
+        .containsEntry("threat.feed.description", utf8(text));
+    assertThat(document.get("event.original"))
+        .isEqualTo(indicator.original().map(EcsEncoderProperties::utf8).orElse(null));
+    assertThat(document.get("threat.indicator.description"))
+        .isEqualTo(indicator.description().map(EcsEncoderProperties::utf8).orElse(null));
+    assertThat(document.get("threat.software.name"))
+        .isEqualTo(indicator.software().map(EcsEncoderProperties::utf8).orElse(null));
+    assertThat(document.get("tags"))
+        .isEqualTo(
+            indicator.tags().isEmpty()
+                ? null
+                : indicator.tags().stream().map(EcsEncoderProperties::utf8).toList());
+  }
+
+  /** The text with U+FFFD for what has no bytes in UTF-8. */
+  private static String utf8(String text) {
+    StringBuilder out = new StringBuilder();
+    text.codePoints()
+        .map(c -> c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE ? 0xfffd : c)
+        .forEach(out::appendCodePoint);
+    return out.toString();
+  }
+
+  @Property
+  void instantIsWhatTheFormatterWrites(
+      @ForAll @LongRange(min = -62_167_219_200_000L, max = 253_402_300_799_999L) long millis) {
+    char[] out = new char[EcsInstant.LENGTH];
+    Instant at = Instant.ofEpochMilli(millis);
+
+    assertThat(EcsInstant.write(at, out)).isTrue();
+    assertThat(new String(out)).isEqualTo(MILLIS.format(at));
+  }
+
+  @Property
+  void instantOutsideFourDigitYearsIsLeftToOthers(@ForAll long seconds) {
+    Instant at =
+        Instant.ofEpochSecond(
+            Math.floorMod(seconds, Instant.MAX.getEpochSecond() - 253_402_300_800L)
+                + 253_402_300_800L);
+
+    assertThat(EcsInstant.write(at, new char[EcsInstant.LENGTH])).isFalse();
+  }
+}

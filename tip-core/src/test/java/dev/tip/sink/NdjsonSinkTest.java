@@ -1,0 +1,214 @@
+// SPDX-FileCopyrightText: The tip authors
+// SPDX-License-Identifier: Apache-2.0
+package dev.tip.sink;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import dev.tip.CyberObservable;
+import dev.tip.Indicator;
+import dev.tip.ecs.JsonText;
+import dev.tip.feed.FeedInfo;
+import dev.tip.feed.Terms;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.ServiceLoader;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(60)
+class NdjsonSinkTest {
+  private static final FeedInfo FEED =
+      FeedInfo.builder("example-list")
+          .provider("Example")
+          .reference(URI.create("https://feed.example/list"))
+          .role(FeedInfo.Role.C2)
+          .coverage(FeedInfo.Coverage.SNAPSHOT)
+          .terms(new Terms("free", URI.create("https://feed.example/terms"), true, true, null))
+          .types(CyberObservable.Type.DOMAIN_NAME)
+          .build();
+
+  @TempDir Path dir;
+
+  private static Change upsert(String domain) {
+    Indicator indicator =
+        Indicator.builder(CyberObservable.domainName(domain), FEED).build();
+    return new Change.Upsert(indicator, 1, Change.Cause.NEW, Instant.EPOCH, Instant.EPOCH);
+  }
+
+  private static Change withdraw(String domain) {
+    return new Change.Withdraw(
+        upsert(domain).indicator(), 2, Change.Reason.DELISTED, Instant.EPOCH);
+  }
+
+  private static List<Map<String, Object>> lines(byte[] content) throws IOException {
+    List<Map<String, Object>> out = new ArrayList<>();
+    for (String line : new String(content, UTF_8).split("\n")) {
+      out.add(JsonText.flat(line.getBytes(UTF_8)));
+    }
+    return out;
+  }
+
+  @Test
+  void writesOneDocumentALine() throws Exception {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    try (NdjsonSink sink = NdjsonSink.builder(out).build()) {
+      WriteResult result = sink.write(List.of(upsert("a.example"), withdraw("b.example")));
+
+      assertThat(result.count(WriteResult.Status.WRITTEN)).isEqualTo(2);
+      assertThat(sink.info().appendOnly()).isTrue();
+      assertThat(sink.info().redistributes()).isFalse();
+    }
+    assertThat(out.toString(UTF_8)).endsWith("}\n");
+    List<Map<String, Object>> lines = lines(out.toByteArray());
+    assertThat(lines).hasSize(2);
+    assertThat(lines.get(0)).containsEntry("threat.indicator.name", "a.example");
+    assertThat(lines.get(1)).containsEntry("tip.status", "withdrawn");
+  }
+
+  @Test
+  void writesBulkOperationsOnRequest() throws Exception {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    try (NdjsonSink sink = NdjsonSink.builder(out).bulk("some-alias").build()) {
+      sink.write(List.of(upsert("a.example")));
+    }
+    List<Map<String, Object>> lines = lines(out.toByteArray());
+    assertThat(lines).hasSize(2);
+    assertThat(lines.get(0))
+        .containsEntry("index._index", "some-alias")
+        .containsEntry("index.require_alias", true)
+        .containsEntry("index.version_type", "external_gte");
+  }
+
+  @Test
+  void appendsToTheFileItWroteBefore() throws Exception {
+    Path file = dir.resolve("out.ndjson");
+    String identity;
+    try (NdjsonSink sink = NdjsonSink.builder(file).build()) {
+      sink.write(List.of(upsert("a.example")));
+      identity = sink.info().identity();
+    }
+    try (NdjsonSink sink = NdjsonSink.builder(file).build()) {
+      sink.write(List.of(upsert("b.example")));
+      assertThat(sink.info().identity()).isEqualTo(identity);
+    }
+    assertThat(lines(Files.readAllBytes(file))).hasSize(2);
+  }
+
+  @Test
+  void cutsTheUnfinishedLineThatACrashLeft() throws Exception {
+    Path file = dir.resolve("out.ndjson");
+    String torn = "{\"x\":\"" + "y".repeat(20_000);
+    Files.writeString(file, "{\"a\":\"b\"}\n" + torn);
+
+    try (NdjsonSink sink = NdjsonSink.builder(file).build()) {
+      sink.write(List.of(upsert("a.example")));
+    }
+    List<Map<String, Object>> lines = lines(Files.readAllBytes(file));
+    assertThat(lines).hasSize(2);
+    assertThat(lines.get(0)).containsEntry("a", "b");
+  }
+
+  @Test
+  void fileOfSomethingElseIsLeftAlone() throws Exception {
+    Path file = dir.resolve("notes.txt");
+    Files.writeString(file, "my notes, no line break");
+
+    assertThatThrownBy(() -> NdjsonSink.builder(file).build())
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("notes.txt");
+    assertThat(file).hasContent("my notes, no line break");
+  }
+
+  @Test
+  void brokenStreamIsASinkException() throws Exception {
+    OutputStream broken =
+        new OutputStream() {
+          @Override
+          public void write(int b) throws IOException {
+            throw new IOException("Broken pipe");
+          }
+        };
+    try (NdjsonSink sink = NdjsonSink.builder(broken).build()) {
+      SinkException e =
+          catchThrowableOfType(
+              SinkException.class, () -> sink.write(List.of(upsert("a.example"))));
+      assertThat(e.kind()).isEqualTo(SinkException.Kind.BLOCKED);
+      assertThat(e).hasMessageContaining("Broken pipe");
+    }
+  }
+
+  @Test
+  void givenStreamIsNotClosed() throws Exception {
+    List<String> closes = new ArrayList<>();
+    OutputStream out =
+        new ByteArrayOutputStream() {
+          @Override
+          public void close() {
+            closes.add("closed");
+          }
+        };
+    NdjsonSink sink = NdjsonSink.builder(out).build();
+    sink.close();
+    sink.close();
+
+    assertThat(closes).isEmpty();
+    assertThatThrownBy(() -> sink.write(List.of())).isInstanceOf(IllegalStateException.class);
+  }
+
+  @Test
+  void interruptEndsTheWriteBeforeTheFileIsTouched() throws Exception {
+    Path file = dir.resolve("out.ndjson");
+    try (NdjsonSink sink = NdjsonSink.builder(file).build()) {
+      Thread.currentThread().interrupt();
+      assertThatThrownBy(() -> sink.write(List.of(upsert("a.example"))))
+          .isInstanceOf(InterruptedException.class);
+      assertThat(file).isEmptyFile();
+
+      sink.write(List.of(upsert("a.example")));
+    }
+    assertThat(lines(Files.readAllBytes(file))).hasSize(1);
+  }
+
+  @Test
+  void providerIsFoundAndMakesSinks() throws Exception {
+    IndicatorSinkProvider provider =
+        ServiceLoader.load(IndicatorSinkProvider.class).stream()
+            .map(ServiceLoader.Provider::get)
+            .filter(each -> each.name().equals("ndjson"))
+            .findFirst()
+            .orElseThrow();
+    Path file = dir.resolve("out.ndjson");
+    try (IndicatorSink sink =
+        provider.create(Map.of("file", file.toString(), "redistributes", "true"))) {
+      assertThat(sink.info().redistributes()).isTrue();
+      assertThat(sink.write(List.of(upsert("a.example"))).outcomes())
+          .containsExactly(WriteResult.Outcome.WRITTEN);
+    }
+    assertThat(file).isNotEmptyFile();
+  }
+
+  @Test
+  void providerNamesTheSettingItDoesNotKnow() {
+    NdjsonSinkProvider provider = new NdjsonSinkProvider();
+
+    assertThatThrownBy(() -> provider.create(Map.of("fiel", "x")))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("fiel")
+        .hasMessageContaining("bulk-alias");
+    assertThatThrownBy(() -> provider.create(Map.of("redistributes", "yes")))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("redistributes");
+  }
+}
