@@ -2,8 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tip.examples;
 
+import java.io.IOException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ParseResult;
 
 /** The {@code tip} command. */
 @Command(
@@ -35,6 +37,21 @@ public final class Tip {
   static CommandLine commandLine() {
     CommandLine line = new CommandLine(new Tip());
     line.setCaseInsensitiveEnumValuesAllowed(true);
+    line.setExecutionExceptionHandler(Tip::explain);
     return line;
+  }
+
+  /** Says what went wrong in a sentence; a stack trace helps nobody at a terminal. */
+  private static int explain(Exception failure, CommandLine line, ParseResult parsed)
+      throws Exception {
+    if (failure instanceof InterruptedException) {
+      line.getErr().println("tip: interrupted");
+      return NOTHING_STORED;
+    }
+    if (failure instanceof IOException || failure instanceof IllegalArgumentException) {
+      line.getErr().println("tip: " + failure.getMessage());
+      return failure instanceof IOException ? NOTHING_STORED : USAGE;
+    }
+    throw failure;
   }
 }
