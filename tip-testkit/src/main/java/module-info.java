@@ -5,6 +5,7 @@ import org.jspecify.annotations.NullMarked;
 /** Tests that an implementer of tip extends, and the servers those tests run against. */
 @NullMarked
 module dev.tip.testkit {
+  requires java.compiler;
   requires transitive dev.tip.core;
   requires static transitive org.junit.jupiter.api;
   requires static transitive org.jspecify;
