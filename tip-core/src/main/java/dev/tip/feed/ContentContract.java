@@ -7,7 +7,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a healthy body of a feed looks like. A body that breaks it is not that list, whatever its HTTP status. Immutable.
+ * What a healthy body of a feed looks like. A body that breaks it is not that list, whatever its
+ * HTTP status. Immutable.
  */
 public final class ContentContract {
   /** No marker, at least one record, no declared count, at most a tenth of the records rejected. */
@@ -47,7 +48,9 @@ public final class ContentContract {
     return mayBeEmpty;
   }
 
-  /** Returns whether the list states its number of records, so that its absence means a cut body. */
+  /**
+   * Returns whether the list states its number of records, so that its absence means a cut body.
+   */
   public boolean declaresRecords() {
     return declaresRecords;
   }
@@ -85,7 +88,10 @@ public final class ContentContract {
       return this;
     }
 
-    /** Requires that the list states its number of records; default: not required, but checked where stated. */
+    /**
+     * Requires that the list states its number of records; default: not required, but checked where
+     * stated.
+     */
     public Builder declaresRecords() {
       this.declaresRecords = true;
       return this;

@@ -12,8 +12,8 @@ public sealed interface FeedEntry {
   /**
    * A statement.
    *
-   * @param position number of the line or record in the body, from 1; entries of one record follow each other and
-   *     share it
+   * @param position number of the line or record in the body, from 1; entries of one record follow
+   *     each other and share it
    * @param indicator the statement
    */
   record Accepted(long position, Indicator indicator) implements FeedEntry {

@@ -9,7 +9,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Thrown when a feed as a whole gives nothing usable. Its message names the feed and what to do, and holds no secret.
+ * Thrown when a feed as a whole gives nothing usable. Its message names the feed and what to do,
+ * and holds no secret.
  */
 public final class FeedException extends IOException {
   private static final long serialVersionUID = 1L;
@@ -70,6 +71,16 @@ public final class FeedException extends IOException {
         feedId, FeedOutcome.RATE_LIMITED, null, Objects.requireNonNull(retryAt), message, null);
   }
 
+  /**
+   * Returns an exception for a feed that was asked a short while ago.
+   *
+   * @param dueAt when the next request is allowed
+   */
+  public static FeedException notDue(String feedId, Instant dueAt, String message) {
+    return new FeedException(
+        feedId, FeedOutcome.NOT_DUE, null, Objects.requireNonNull(dueAt), message, null);
+  }
+
   /** Returns the id of the feed. */
   public String feedId() {
     return feedId;
@@ -85,7 +96,7 @@ public final class FeedException extends IOException {
     return Optional.ofNullable(clause);
   }
 
-  /** Returns when the next request is allowed, if the publisher said so. */
+  /** Returns when the next request is allowed, if the outcome says to wait. */
   public Optional<Instant> retryAt() {
     return Optional.ofNullable(retryAt);
   }

@@ -67,8 +67,8 @@ public final class FeedInfo {
   /**
    * Returns a builder.
    *
-   * @param id {@code publisher-list}: lower-case letters, digits and hyphens, at most 64, starting with a letter; it is
-   *     part of every indicator's id and never reused
+   * @param id {@code publisher-list}: lower-case letters, digits and hyphens, at most 64, starting
+   *     with a letter; it is part of every indicator's id and never reused
    * @throws IllegalArgumentException if the id is not of that form
    */
   public static Builder builder(String id) {
@@ -292,14 +292,16 @@ public final class FeedInfo {
     }
 
     private static String checkId(String id) {
-      boolean good = !id.isEmpty() && id.length() <= 64 && id.charAt(0) >= 'a' && id.charAt(0) <= 'z';
+      boolean good =
+          !id.isEmpty() && id.length() <= 64 && id.charAt(0) >= 'a' && id.charAt(0) <= 'z';
       for (int i = 0; good && i < id.length(); i++) {
         char c = id.charAt(i);
         good = c == '-' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z';
       }
       if (!good) {
         throw new IllegalArgumentException(
-            "feed id must be lower-case letters, digits and hyphens, at most 64, starting with a letter: " + id);
+            "feed id must be lower-case letters, digits and hyphens, at most 64, starting with a letter: "
+                + id);
       }
       return id;
     }
@@ -411,7 +413,8 @@ public final class FeedInfo {
      */
     public FeedInfo build() {
       if (types.isEmpty()) {
-        throw new IllegalArgumentException(id + ": a feed states something about at least one type");
+        throw new IllegalArgumentException(
+            id + ": a feed states something about at least one type");
       }
       return new FeedInfo(this);
     }

@@ -41,8 +41,19 @@ public enum FeedOutcome {
   public boolean isHealthy() {
     return switch (this) {
       case PUBLISHED, UNCHANGED, NOT_DUE, RETIRED -> true;
-      case HELD, RATE_LIMITED, AUTH_MISSING, AUTH_REJECTED, GONE, UNREACHABLE, TERMS_NOT_ACCEPTED,
-          CONTRACT_BROKEN, SINK_FAILED, INCOMPLETE, LOCKED, CANCELLED -> false;
+      case HELD,
+          RATE_LIMITED,
+          AUTH_MISSING,
+          AUTH_REJECTED,
+          GONE,
+          UNREACHABLE,
+          TERMS_NOT_ACCEPTED,
+          CONTRACT_BROKEN,
+          SINK_FAILED,
+          INCOMPLETE,
+          LOCKED,
+          CANCELLED ->
+          false;
     };
   }
 }

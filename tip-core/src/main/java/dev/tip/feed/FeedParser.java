@@ -6,7 +6,8 @@ import java.io.IOException;
 import java.util.Iterator;
 
 /**
- * Turns a body into entries. A parser is pure: it knows a format, not a network, and may be used by several threads.
+ * Turns a body into entries. A parser is pure: it knows a format, not a network, and may be used by
+ * several threads.
  */
 @FunctionalInterface
 public interface FeedParser {
@@ -14,9 +15,10 @@ public interface FeedParser {
   /**
    * Reads a body lazily; memory does not follow its size.
    *
-   * <p>A bad record becomes {@link FeedEntry.Rejected}. A body that is not of the format at all ends in a {@link
-   * FeedException} with outcome {@link FeedOutcome#CONTRACT_BROKEN}, inside iteration wrapped in {@link
-   * java.io.UncheckedIOException}. An I/O error of the stream is never swallowed.
+   * <p>A bad record becomes {@link FeedEntry.Rejected}. A body that is not of the format at all
+   * ends in a {@link FeedException} with outcome {@link FeedOutcome#CONTRACT_BROKEN}, inside
+   * iteration wrapped in {@link java.io.UncheckedIOException}. An I/O error of the stream is never
+   * swallowed.
    *
    * @param body the body; the caller closes it
    * @param feed the feed that the indicators belong to

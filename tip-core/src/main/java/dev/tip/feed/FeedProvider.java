@@ -5,8 +5,8 @@ package dev.tip.feed;
 import java.util.List;
 
 /**
- * Lists feeds. Found with {@link java.util.ServiceLoader}: a public class with a public constructor without parameters,
- * named in {@code META-INF/services} and, in a module, by {@code provides}.
+ * Lists feeds. Found with {@link java.util.ServiceLoader}: a public class with a public constructor
+ * without parameters, named in {@code META-INF/services} and, in a module, by {@code provides}.
  */
 public interface FeedProvider {
 

@@ -20,88 +20,88 @@ import org.jspecify.annotations.Nullable;
  * The entries of one fetch, read once, lazily, by one thread.
  *
  * <p>It counts what it hands out and, at the end, holds the counts against the feed's {@link
- * ContentContract}. So iteration ends normally only if the list was whole: a broken contract is a
- * {@link FeedException} wrapped in {@link UncheckedIOException}. Whoever must not act on half a
- * list reads to the end before acting.
+ * ContentContract}. So iteration ends normally only if the list was whole: a broken contract or
+ * connection is a {@link FeedException} wrapped in {@link UncheckedIOException}, and stays one
+ * however often the iterator is asked again. Whoever must not act on half a list reads to the end
+ * before acting.
  *
- * <p>Not thread-safe.
+ * <p>The clauses of a contract that only the end can show are {@code declared-count} (the list says
+ * how many records it has, and has another number), {@code empty}, {@code trailer} (the list does
+ * not say how many records it has, but should) and {@code rejected-share}.
+ *
+ * <p>An interrupt while waiting for the network ends the iteration with an {@link
+ * java.io.InterruptedIOException} wrapped in {@link UncheckedIOException}; the thread stays
+ * interrupted.
  */
 public final class FeedReader implements Iterable<FeedEntry>, Closeable {
   private final FeedInfo feed;
-  private final Checked entries;
+  private final Iterator<FeedEntry> entries;
   private final Closeable resource;
-  private boolean handedOut;
+  private final Tally tally;
+  private boolean iterated;
   private boolean closed;
 
   private FeedReader(FeedInfo feed, Iterator<FeedEntry> entries, Closeable resource) {
-    this.feed = feed;
-    this.entries = new Checked(feed, entries);
-    this.resource = resource;
+    this.feed = Objects.requireNonNull(feed, "feed");
+    this.entries = Objects.requireNonNull(entries, "entries");
+    this.resource = Objects.requireNonNull(resource, "resource");
+    this.tally = new Tally(feed);
   }
 
   /**
    * Returns a reader over entries of a feed.
    *
-   * @param feed the feed, whose contract the entries are held against
-   * @param entries the entries, with ascending positions
+   * @param feed the feed, whose contract is checked
+   * @param entries the entries; an I/O error in them is an {@link UncheckedIOException}
    * @param resource what to close with the reader
    */
   public static FeedReader of(FeedInfo feed, Iterator<FeedEntry> entries, Closeable resource) {
-    return new FeedReader(
-        Objects.requireNonNull(feed, "feed"),
-        Objects.requireNonNull(entries, "entries"),
-        Objects.requireNonNull(resource, "resource"));
+    return new FeedReader(feed, entries, resource);
   }
 
   /**
-   * Returns the entries. Its methods throw {@link UncheckedIOException} around a {@link
-   * FeedException} if the list is broken, or around another {@link IOException} if reading fails.
+   * Returns the entries.
    *
-   * @throws IllegalStateException if called twice, or after {@link #close()}
+   * @throws IllegalStateException if called twice, also through one of the streams, or after close
    */
   @Override
   public Iterator<FeedEntry> iterator() {
-    if (handedOut || closed) {
-      throw new IllegalStateException(
-          feed.id() + ": entries are read once; fetch again to read them again");
+    if (closed) {
+      throw new IllegalStateException(feed.id() + ": the reader is closed");
     }
-    handedOut = true;
-    return entries;
+    if (iterated) {
+      throw new IllegalStateException(feed.id() + ": entries can be read once; fetch again");
+    }
+    iterated = true;
+    return new Entries();
   }
 
   /**
-   * Returns the entries as a stream whose close closes this.
+   * Returns the entries as a sequential stream whose close closes this. A failing close is an
+   * {@link UncheckedIOException}.
    *
-   * @throws IllegalStateException if the entries have been asked for before
+   * @throws IllegalStateException as {@link #iterator()}
    */
   public Stream<FeedEntry> stream() {
-    Spliterator<FeedEntry> once =
+    Spliterator<FeedEntry> spliterator =
         Spliterators.spliteratorUnknownSize(
-            iterator(), Spliterator.ORDERED | Spliterator.NONNULL);
-    return StreamSupport.stream(once, false)
-        .onClose(
-            () -> {
-              try {
-                close();
-              } catch (IOException e) {
-                throw new UncheckedIOException(e);
-              }
-            });
+            iterator(), Spliterator.ORDERED | Spliterator.NONNULL | Spliterator.IMMUTABLE);
+    return StreamSupport.stream(spliterator, false).onClose(this::closeUnchecked);
   }
 
   /**
-   * Returns the accepted statements as a stream whose close closes this.
+   * Returns the accepted statements; rejected records go to the consumer. Withdrawals and what the
+   * publisher says about the list are left out: read {@link #stream()} for those.
    *
-   * @param quarantine gets the rejected records, in their order, on the reading thread
-   * @throws IllegalStateException if the entries have been asked for before
+   * @throws IllegalStateException as {@link #iterator()}
    */
   public Stream<Indicator> indicators(Consumer<? super FeedEntry.Rejected> quarantine) {
     Objects.requireNonNull(quarantine, "quarantine");
     return stream()
-        .<Indicator>mapMulti(
-            (entry, out) -> {
+        .mapMulti(
+            (entry, sink) -> {
               if (entry instanceof FeedEntry.Accepted accepted) {
-                out.accept(accepted.indicator());
+                sink.accept(accepted.indicator());
               } else if (entry instanceof FeedEntry.Rejected rejected) {
                 quarantine.accept(rejected);
               }
@@ -110,10 +110,10 @@ public final class FeedReader implements Iterable<FeedEntry>, Closeable {
 
   /** Returns what has been read so far. */
   public Counts counts() {
-    return entries.counts();
+    return tally.counts();
   }
 
-  /** Closes the connection or file behind it; closing twice is closing once. */
+  /** Closes what the entries come from; a second call does nothing. */
   @Override
   public void close() throws IOException {
     if (!closed) {
@@ -122,8 +122,19 @@ public final class FeedReader implements Iterable<FeedEntry>, Closeable {
     }
   }
 
+  private void closeUnchecked() {
+    try {
+      close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /**
    * What has been read: {@code records = rejected + revoked + parsed}.
+   *
+   * <p>A record is everything at one position. One that gives a statement is parsed, also if
+   * another part of it was rejected.
    *
    * @param records data rows
    * @param rejected records that could not be used
@@ -131,40 +142,37 @@ public final class FeedReader implements Iterable<FeedEntry>, Closeable {
    * @param parsed records with at least one statement
    * @param indicators statements; one record can make several
    */
-  public record Counts(
-      long records, long rejected, long revoked, long parsed, long indicators) {}
+  public record Counts(long records, long rejected, long revoked, long parsed, long indicators) {}
 
-  /** Counts on the way through, and judges at the end. */
-  private static final class Checked implements Iterator<FeedEntry> {
-    private final FeedInfo feed;
-    private final Iterator<FeedEntry> entries;
-    private long rejected;
-    private long revoked;
-    private long parsed;
-    private long indicators;
-    private long lastPosition = -1;
-    private @Nullable String declared;
-    private boolean judged;
-
-    Checked(FeedInfo feed, Iterator<FeedEntry> entries) {
-      this.feed = feed;
-      this.entries = entries;
-    }
-
-    Counts counts() {
-      return new Counts(rejected + revoked + parsed, rejected, revoked, parsed, indicators);
-    }
+  private final class Entries implements Iterator<FeedEntry> {
+    private @Nullable RuntimeException failure;
+    private boolean ended;
 
     @Override
     public boolean hasNext() {
-      if (entries.hasNext()) {
-        return true;
+      if (failure != null) {
+        throw failure;
       }
-      if (!judged) {
-        judge();
-        judged = true;
+      if (ended) {
+        return false;
       }
-      return false;
+      if (closed) {
+        throw new IllegalStateException(feed.id() + ": the reader is closed");
+      }
+      try {
+        if (entries.hasNext()) {
+          return true;
+        }
+        tally.end();
+        ended = true;
+        return false;
+      } catch (FeedException e) {
+        failure = new UncheckedIOException(e);
+        throw failure;
+      } catch (RuntimeException e) {
+        failure = e;
+        throw e;
+      }
     }
 
     @Override
@@ -172,71 +180,147 @@ public final class FeedReader implements Iterable<FeedEntry>, Closeable {
       if (!hasNext()) {
         throw new NoSuchElementException();
       }
-      FeedEntry entry = entries.next();
-      if (entry instanceof FeedEntry.Accepted accepted) {
-        indicators++;
-        if (accepted.position() != lastPosition) {
-          parsed++;
-          lastPosition = accepted.position();
-        }
-      } else if (entry instanceof FeedEntry.Rejected bad) {
-        // A record that made a statement is parsed, whatever else is wrong with it.
-        if (bad.position() != lastPosition) {
-          rejected++;
-          lastPosition = bad.position();
-        }
-      } else if (entry instanceof FeedEntry.Revoked taken) {
-        if (taken.position() != lastPosition) {
-          revoked++;
-          lastPosition = taken.position();
-        }
-      } else if (entry instanceof FeedEntry.Declared said) {
-        if (said.key().equals(FeedEntry.Declared.MEMBER)) {
-          lastPosition = -1;
-        } else if (said.key().equals(FeedEntry.Declared.RECORDS)) {
-          declared = said.value();
-        }
+      try {
+        FeedEntry entry = entries.next();
+        tally.add(entry);
+        return entry;
+      } catch (FeedException e) {
+        failure = new UncheckedIOException(e);
+        throw failure;
+      } catch (RuntimeException e) {
+        failure = e;
+        throw e;
       }
-      return entry;
+    }
+  }
+
+  /** Counts records, and knows what the list says about their number. */
+  private static final class Tally {
+    private enum Kind {
+      NONE,
+      REJECTED,
+      REVOKED,
+      PARSED
     }
 
-    private void judge() {
-      ContentContract contract = feed.contract();
-      long records = rejected + revoked + parsed;
-      if (declared == null && contract.declaresRecords()) {
-        throw broken(
-            "trailer",
-            "the list ends after "
-                + records
-                + " records without stating their number: it is cut, or its format changed");
+    private final FeedInfo feed;
+    private final ContentContract contract;
+    private long records;
+    private long rejected;
+    private long revoked;
+    private long parsed;
+    private long indicators;
+
+    private long position;
+    private Kind kind = Kind.NONE;
+
+    /** Where the current member of an archive began; a list that is no archive is one member. */
+    private long recordsBefore;
+
+    private boolean memberSeen;
+    private @Nullable String declared;
+    private boolean undeclaredMember;
+
+    private Tally(FeedInfo feed) {
+      this.feed = feed;
+      this.contract = feed.contract();
+    }
+
+    Counts counts() {
+      return new Counts(records, rejected, revoked, parsed, indicators);
+    }
+
+    void add(FeedEntry entry) throws FeedException {
+      if (entry instanceof FeedEntry.Accepted accepted) {
+        indicators++;
+        count(accepted.position(), Kind.PARSED);
+      } else if (entry instanceof FeedEntry.Rejected rejection) {
+        count(rejection.position(), Kind.REJECTED);
+      } else if (entry instanceof FeedEntry.Revoked revocation) {
+        count(revocation.position(), Kind.REVOKED);
+      } else if (entry instanceof FeedEntry.Declared declaration) {
+        declare(declaration);
       }
-      if (declared != null && !declared.equals(Long.toString(records))) {
+    }
+
+    private void count(long at, Kind found) {
+      if (kind == Kind.NONE || at != position) {
+        records++;
+        position = at;
+        kind = found;
+        move(found, 1);
+      } else if (found.compareTo(kind) > 0) {
+        move(kind, -1);
+        move(found, 1);
+        kind = found;
+      }
+    }
+
+    private void move(Kind to, int by) {
+      switch (to) {
+        case REJECTED -> rejected += by;
+        case REVOKED -> revoked += by;
+        case PARSED -> parsed += by;
+        case NONE -> throw new AssertionError("a record is of some kind");
+      }
+    }
+
+    private void declare(FeedEntry.Declared declaration) throws FeedException {
+      if (declaration.key().equals(FeedEntry.Declared.MEMBER)) {
+        if (memberSeen || declared != null || records > 0) {
+          endMember();
+        }
+        memberSeen = true;
+        declared = null;
+        recordsBefore = records;
+        kind = Kind.NONE;
+      } else if (declaration.key().equals(FeedEntry.Declared.RECORDS)) {
+        if (declared != null && !declared.equals(declaration.value())) {
+          throw broken(
+              "declared-count", "the list states two numbers of records, so it is not one list");
+        }
+        declared = declaration.value();
+      }
+    }
+
+    private void endMember() throws FeedException {
+      long found = records - recordsBefore;
+      if (declared == null) {
+        undeclaredMember = true;
+      } else if (!isNumber(declared, found)) {
         throw broken(
             "declared-count",
-            "the list states " + quote(declared) + " records and has " + records);
+            "the list states another number of records than the "
+                + found
+                + " it has; it is cut or its format has changed; nothing of it is used");
       }
+    }
+
+    private static boolean isNumber(String text, long number) {
+      try {
+        return Long.parseLong(text) == number;
+      } catch (NumberFormatException e) {
+        return false;
+      }
+    }
+
+    void end() throws FeedException {
+      endMember();
       if (records == 0 && !contract.mayBeEmpty()) {
-        throw broken("empty", "the list has no record, which this feed never has when healthy");
+        throw broken("empty", "the list has no record, which this feed never means");
+      }
+      if (undeclaredMember && contract.declaresRecords()) {
+        throw broken("trailer", "the list does not state its number of records, so it may be cut");
       }
       if (rejected > contract.maxRejectedShare() * records) {
         throw broken(
             "rejected-share",
-            rejected + " of " + records + " records cannot be used: its format changed");
+            rejected + " of " + records + " records cannot be used; the format may have changed");
       }
     }
 
-    private UncheckedIOException broken(String clause, String message) {
-      return new UncheckedIOException(
-          FeedException.contractBroken(feed.id(), clause, message, null));
-    }
-
-    private static String quote(String declared) {
-      StringBuilder out = new StringBuilder("\"");
-      for (int i = 0; i < Math.min(declared.length(), 40); i++) {
-        char c = declared.charAt(i);
-        out.append(c >= ' ' && c < 0x7f ? c : '?');
-      }
-      return out.append('"').toString();
+    private FeedException broken(String clause, String message) {
+      return FeedException.contractBroken(feed.id(), clause, message, null);
     }
   }
 }

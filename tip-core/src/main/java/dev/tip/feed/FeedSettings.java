@@ -11,7 +11,9 @@ import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** What a host changes about feeds, by feed id, and what else its providers need to know. Immutable. */
+/**
+ * What a host changes about feeds, by feed id, and what else its providers need to know. Immutable.
+ */
 public final class FeedSettings {
   private static final FeedSettings DEFAULTS = builder().build();
 

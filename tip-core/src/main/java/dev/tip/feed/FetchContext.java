@@ -13,7 +13,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a fetch may use: the caller's HTTP client, clock, secrets and limits. Immutable and thread-safe.
+ * What a fetch may use: the caller's HTTP client, clock, secrets and limits. Immutable and
+ * thread-safe.
  *
  * <p>The caller owns the client and closes what it made.
  */
@@ -48,13 +49,17 @@ public final class FetchContext {
   /**
    * Returns a builder.
    *
-   * @param usage what the indicators are used for; there is no default, because the terms of feeds depend on it
+   * @param usage what the indicators are used for; there is no default, because the terms of feeds
+   *     depend on it
    */
   public static Builder builder(Usage usage) {
     return new Builder(usage);
   }
 
-  /** Returns the client. Feeds follow redirects themselves, so its redirect policy must be {@code NEVER}. */
+  /**
+   * Returns the client. Feeds follow redirects themselves, so its redirect policy must be {@code
+   * NEVER}.
+   */
   public HttpClient httpClient() {
     return httpClient;
   }
@@ -128,9 +133,11 @@ public final class FetchContext {
     }
 
     /**
-     * Sets the client, with the caller's proxy and TLS; default: a client with a connect timeout of 20 seconds.
+     * Sets the client, with the caller's proxy and TLS; default: a client with a connect timeout of
+     * 20 seconds.
      *
-     * @throws IllegalArgumentException if the client follows redirects: it would carry secrets along
+     * @throws IllegalArgumentException if the client follows redirects: it would carry secrets
+     *     along
      */
     public Builder httpClient(HttpClient httpClient) {
       if (httpClient.followRedirects() != HttpClient.Redirect.NEVER) {
@@ -184,7 +191,9 @@ public final class FetchContext {
       return this;
     }
 
-    /** Sets the time for one fetch, from the first request to the last byte; default: 10 minutes. */
+    /**
+     * Sets the time for one fetch, from the first request to the last byte; default: 10 minutes.
+     */
     public Builder timeout(Duration timeout) {
       if (timeout.isNegative() || timeout.isZero()) {
         throw new IllegalArgumentException("timeout must be positive: " + timeout);

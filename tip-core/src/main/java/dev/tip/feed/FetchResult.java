@@ -33,7 +33,8 @@ public sealed interface FetchResult extends AutoCloseable {
    * The feed's entries.
    *
    * @param reader the entries; read them to the end before you believe in them
-   * @param state what to hand to the next fetch, unless a {@link FeedEntry.Checkpoint} gives another
+   * @param state what to hand to the next fetch, unless a {@link FeedEntry.Checkpoint} gives
+   *     another
    */
   record Modified(FeedReader reader, FetchState state) implements FetchResult {
     /** Checks that all is there. */

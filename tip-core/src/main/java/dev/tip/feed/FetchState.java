@@ -9,7 +9,8 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * What a feed wants to remember until its next fetch: validators, cursors. Opaque to everyone else; immutable.
+ * What a feed wants to remember until its next fetch: validators, cursors. Opaque to everyone else;
+ * immutable.
  *
  * <p>Save it after everything read is stored, not before.
  */

@@ -3,76 +3,513 @@
 package dev.tip.feed;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.net.http.HttpHeaders;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.format.DateTimeFormatter;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** A feed that is one HTTP resource. Immutable and thread-safe. */
+/**
+ * A feed that is one HTTP resource. Immutable and thread-safe.
+ *
+ * <p>It asks conditionally, follows up to five redirects, never from https to plain http and
+ * without its secret where the origin changes, and recognises gzip and zip by their first bytes.
+ * What is not the list ends in a {@link FeedException} and never in a shorter list: a connection
+ * that breaks, a body that is cut, an empty body, a web page, a list without its marker. Some of
+ * that shows only while the entries are read; then the exception is wrapped in {@link
+ * java.io.UncheckedIOException}.
+ *
+ * <p>The clauses of a broken contract are {@code too-large}, {@code compression}, {@code archive},
+ * {@code empty-body}, {@code html}, {@code marker}, {@code git-lfs-pointer}, {@code status}, those
+ * of {@link FeedReader} and those of the parser.
+ *
+ * <p>Nothing is requested if the feed is retired, its terms forbid the use, its key is missing, or
+ * its {@linkplain FeedInfo#minInterval() minimum interval} has not passed. With a {@linkplain
+ * FetchContext#mirror() mirror} the file of {@link #location()} is read instead: no secret is
+ * needed and no interval kept, the same checks apply.
+ *
+ * <p>The state has the keys {@code location}, {@code fetched-at}, {@code etag} and {@code
+ * last-modified}; that of a mirror is empty.
+ */
 public final class HttpFeed implements Feed {
-  private HttpFeed() {}
+  private static final Logger LOG = LoggerFactory.getLogger(HttpFeed.class);
+
+  private static final String PLACEHOLDER = "{secret}";
+  private static final String STATE_LOCATION = "location";
+  private static final String STATE_FETCHED_AT = "fetched-at";
+  private static final String STATE_ETAG = "etag";
+  private static final String STATE_LAST_MODIFIED = "last-modified";
+  private static final int MAX_VALIDATOR_LENGTH = 1024;
+
+  private final FeedInfo info;
+  private final URI location;
+  private final @Nullable String keyedLocation;
+  private final Map<String, String> headers;
+  private final @Nullable String secretHeader;
+  private final @Nullable Predicate<String> members;
+  private final boolean plainHttp;
+  private final FeedParser parser;
+
+  private HttpFeed(Builder b, URI location, FeedParser parser) {
+    this.info = b.info;
+    this.location = location;
+    this.keyedLocation = b.keyedLocation;
+    this.headers = Map.copyOf(b.headers);
+    this.secretHeader = b.secretHeader;
+    this.members = b.members;
+    this.plainHttp = b.plainHttp;
+    this.parser = parser;
+  }
 
   /** Returns a builder. */
   public static Builder builder(FeedInfo info) {
-    throw new UnsupportedOperationException("pending");
+    return new Builder(info);
   }
 
   @Override
   public FeedInfo info() {
-    throw new UnsupportedOperationException("pending");
+    return info;
   }
 
   /** Returns the address without secrets. */
   public String location() {
-    throw new UnsupportedOperationException("pending");
+    return location.toString();
+  }
+
+  /** Returns id and address without secrets. */
+  @Override
+  public String toString() {
+    return info.id() + " at " + location;
   }
 
   @Override
   public FetchResult fetch(FetchContext context, @Nullable FetchState last)
       throws IOException, InterruptedException {
-    throw new UnsupportedOperationException("pending");
+    if (info.status() == FeedInfo.Status.RETIRED) {
+      throw failed(
+          FeedOutcome.RETIRED,
+          "the publisher has given the list up"
+              + info.statusNote().map(note -> ": " + note).orElse(""));
+    }
+    if (!info.terms().allows(context.usage())) {
+      throw failed(
+          FeedOutcome.TERMS_NOT_ACCEPTED,
+          "its terms forbid this use ("
+              + info.terms().summary()
+              + ", "
+              + info.terms().reference()
+              + "); leave the feed out, or make a contract with the publisher");
+    }
+    if (Thread.interrupted()) {
+      throw new InterruptedException(info.id() + ": interrupted before the fetch");
+    }
+    Mirror mirror = context.mirror().orElse(null);
+    return mirror != null ? fromMirror(context, mirror) : fromNetwork(context, last);
+  }
+
+  private FetchResult fromMirror(FetchContext context, Mirror mirror) throws IOException {
+    Path file = mirror.file(location).orElse(null);
+    if (file == null) {
+      throw failed(
+          FeedOutcome.UNREACHABLE, location + " is not in the mirror " + mirror + "; add it there");
+    }
+    InputStream in;
+    try {
+      in = Files.newInputStream(file);
+    } catch (NoSuchFileException e) {
+      throw failed(
+          FeedOutcome.UNREACHABLE,
+          "the file of " + location + " is not in the folder of the mirror " + mirror);
+    }
+    return read(context, in, null, FetchState.of(Map.of()));
+  }
+
+  private FetchResult fromNetwork(FetchContext context, @Nullable FetchState last)
+      throws IOException, InterruptedException {
+    Instant now = context.clock().instant();
+    Optional<FetchState> known =
+        Optional.ofNullable(last)
+            .filter(state -> state.get(STATE_LOCATION).equals(Optional.of(location())));
+    checkDue(known, now);
+    Secret secret = secret(context);
+
+    Map<String, String> sent = new LinkedHashMap<>(headers);
+    Optional<String> etag = known.flatMap(state -> state.get(STATE_ETAG));
+    Optional<String> modified = known.flatMap(state -> state.get(STATE_LAST_MODIFIED));
+    etag.filter(HttpFeed::isValidator).ifPresent(v -> sent.put("If-None-Match", v));
+    modified.filter(HttpFeed::isValidator).ifPresent(v -> sent.put("If-Modified-Since", v));
+
+    URI first =
+        secret == null || keyedLocation == null
+            ? location
+            : secret.expand(keyedLocation, PLACEHOLDER);
+    LOG.debug("{}: asking {}", info.id(), location);
+    HttpResponse<BodyStream> response =
+        new Exchange(info, context, plainHttp, sent, secretHeader, secret).get(first);
+    boolean kept = false;
+    try {
+      FetchResult result = answer(context, response, known, secret, now);
+      kept = result instanceof FetchResult.Modified;
+      return result;
+    } finally {
+      if (!kept) {
+        response.body().close();
+      }
+    }
+  }
+
+  private void checkDue(Optional<FetchState> known, Instant now) throws FeedException {
+    Instant fetchedAt =
+        known.flatMap(s -> s.get(STATE_FETCHED_AT)).map(HttpFeed::instant).orElse(null);
+    // A time to come is a clock that was set back.
+    if (fetchedAt == null || fetchedAt.isAfter(now)) {
+      return;
+    }
+    Instant dueAt = fetchedAt.plus(info.minInterval());
+    if (now.isBefore(dueAt)) {
+      throw FeedException.notDue(
+          info.id(), dueAt, "fetched at " + fetchedAt + "; the next request is due at " + dueAt);
+    }
+  }
+
+  private static @Nullable Instant instant(String text) {
+    try {
+      return Instant.parse(text);
+    } catch (DateTimeException e) {
+      return null;
+    }
+  }
+
+  private @Nullable Secret secret(FetchContext context) throws FeedException {
+    String name = info.secretName().orElse(null);
+    if (name == null) {
+      return null;
+    }
+    String value = context.secret(name).filter(v -> !v.isBlank()).orElse(null);
+    if (value == null) {
+      if (info.auth() == FeedInfo.Auth.KEY) {
+        throw failed(
+            FeedOutcome.AUTH_MISSING,
+            "it needs the key " + name + ", which is not configured; see " + info.reference());
+      }
+      return null;
+    }
+    Secret secret = new Secret(value);
+    if (secretHeader != null && secret.forHeader() == null) {
+      throw failed(
+          FeedOutcome.AUTH_MISSING,
+          "the key "
+              + name
+              + " has characters that no header can carry; is a line end part of it?");
+    }
+    return secret;
+  }
+
+  private FetchResult answer(
+      FetchContext context,
+      HttpResponse<BodyStream> response,
+      Optional<FetchState> known,
+      @Nullable Secret secret,
+      Instant now)
+      throws IOException {
+    HttpHeaders received = response.headers();
+    int status = response.statusCode();
+    if (status == 304) {
+      FetchState before =
+          known
+              .filter(s -> s.get(STATE_ETAG).isPresent() || s.get(STATE_LAST_MODIFIED).isPresent())
+              .orElse(null);
+      if (before == null) {
+        throw failed(
+            FeedOutcome.UNREACHABLE,
+            "status 304 although the request was not conditional; a cache on the way is broken");
+      }
+      LOG.info("{}: not modified", info.id());
+      return new FetchResult.NotModified(state(received, before, secret, now));
+    }
+    if (status != 200) {
+      throw refused(status, received, secret, now);
+    }
+    checkHead(context, received);
+    Instant lastModified =
+        received.firstValue("Last-Modified").map(HttpFeed::httpDate).orElse(null);
+    return read(context, response.body(), lastModified, state(received, null, secret, now));
+  }
+
+  private void checkHead(FetchContext context, HttpHeaders received) throws FeedException {
+    String type = received.firstValue("Content-Type").orElse("").strip().toLowerCase(Locale.ROOT);
+    if (type.startsWith("text/html") && !info.contract().htmlExpected()) {
+      throw new Sniffer(info).html();
+    }
+    String coding =
+        received.firstValue("Content-Encoding").orElse("").strip().toLowerCase(Locale.ROOT);
+    if (!coding.isEmpty()
+        && !coding.equals("gzip")
+        && !coding.equals("x-gzip")
+        && !coding.equals("identity")) {
+      throw FeedException.contractBroken(
+          info.id(), "compression", "a content coding that was not asked for", null);
+    }
+    try {
+      new ByteBudget(info.id(), context.maxBodyBytes(), "are announced")
+          .announce(received.firstValueAsLong("Content-Length").orElse(0));
+    } catch (NumberFormatException e) {
+      throw failed(FeedOutcome.UNREACHABLE, "a Content-Length that is no number");
+    }
+  }
+
+  private FetchResult read(
+      FetchContext context, InputStream in, @Nullable Instant lastModified, FetchState state)
+      throws IOException {
+    BodyEntries entries =
+        BodyEntries.open(
+            info, parser, members, context, in, Addresses.name(location), lastModified);
+    return new FetchResult.Modified(FeedReader.of(info, entries, entries), state);
+  }
+
+  private FetchState state(
+      HttpHeaders received, @Nullable FetchState before, @Nullable Secret secret, Instant now) {
+    Map<String, String> values = new HashMap<>(before == null ? Map.of() : before.asMap());
+    values.put(STATE_LOCATION, location());
+    values.put(STATE_FETCHED_AT, now.toString());
+    received
+        .firstValue("ETag")
+        .filter(v -> isValidator(v) && (secret == null || !secret.isIn(v)))
+        .ifPresent(v -> values.put(STATE_ETAG, v));
+    received
+        .firstValue("Last-Modified")
+        .filter(v -> isValidator(v) && (secret == null || !secret.isIn(v)))
+        .ifPresent(v -> values.put(STATE_LAST_MODIFIED, v));
+    return FetchState.of(values);
+  }
+
+  /** Returns whether a header gives a text back as it came. */
+  private static boolean isValidator(String text) {
+    boolean good = !text.isEmpty() && text.length() <= MAX_VALIDATOR_LENGTH;
+    for (int i = 0; good && i < text.length(); i++) {
+      good = text.charAt(i) >= ' ' && text.charAt(i) <= '~';
+    }
+    return good;
+  }
+
+  private static @Nullable Instant httpDate(String text) {
+    try {
+      return DateTimeFormatter.RFC_1123_DATE_TIME
+          .withLocale(Locale.ROOT)
+          .parse(text, Instant::from);
+    } catch (DateTimeException e) {
+      return null;
+    }
+  }
+
+  private FeedException refused(
+      int status, HttpHeaders received, @Nullable Secret secret, Instant now) {
+    String answered = "status " + status + ": ";
+    if (status == 401 || status == 403) {
+      String name = info.secretName().orElse(null);
+      String what;
+      if (name == null) {
+        what = "the publisher refuses the request; check the terms and the User-Agent";
+      } else if (secret == null) {
+        what = "a key is now required; get one from the publisher and configure " + name;
+      } else {
+        what = "the publisher refuses the key " + name + "; check or replace it";
+      }
+      return failed(FeedOutcome.AUTH_REJECTED, answered + what);
+    }
+    if (status == 404 || status == 410) {
+      return failed(
+          FeedOutcome.GONE,
+          answered + "the list is no longer at " + location + "; see " + info.reference());
+    }
+    // 509 is how PhishTank says too many requests.
+    if (status == 429 || status == 503 || status == 509) {
+      Instant retryAt = RetryAfter.parse(received.firstValue("Retry-After").orElse(null), now);
+      return FeedException.rateLimited(
+          info.id(), retryAt, answered + "the publisher asks to come back at " + retryAt);
+    }
+    if (status == 407) {
+      return failed(
+          FeedOutcome.UNREACHABLE,
+          answered + "the proxy asks for a password; configure the client");
+    }
+    if (status < 300) {
+      return FeedException.contractBroken(
+          info.id(), "status", answered + "a success without the list", null);
+    }
+    return failed(FeedOutcome.UNREACHABLE, answered + "the publisher does not give the list now");
+  }
+
+  private FeedException failed(FeedOutcome outcome, String message) {
+    return FeedException.of(info.id(), outcome, message, null);
   }
 
   /** Collects a feed. Not thread-safe. */
   public static final class Builder {
-    private Builder() {}
+    private FeedInfo info;
+    private @Nullable String location;
+    private @Nullable String keyedLocation;
+    private final Map<String, String> headers = new LinkedHashMap<>();
+    private @Nullable String secretHeader;
+    private @Nullable Predicate<String> members;
+    private boolean plainHttp;
+    private @Nullable FeedParser parser;
 
-    /** Sets the address; required. */
+    private Builder(FeedInfo info) {
+      this.info = Objects.requireNonNull(info, "info");
+    }
+
+    /** Sets the address; required. It needs no secret: mirrors and reports go by it. */
     public Builder location(String location) {
-      throw new UnsupportedOperationException("pending");
+      this.location = Objects.requireNonNull(location);
+      return this;
     }
 
-    /** Sets an address with <code>{secret}</code> in it that is used when the secret is configured. */
+    /**
+     * Sets an address with <code>{secret}</code> in it that is used when the secret is configured;
+     * default: none.
+     */
     public Builder keyedLocation(String template) {
-      throw new UnsupportedOperationException("pending");
+      this.keyedLocation = Objects.requireNonNull(template);
+      return this;
     }
 
-    /** Adds a request header. */
+    /** Adds a request header, which every host gets that the request is redirected to. */
     public Builder header(String name, String value) {
-      throw new UnsupportedOperationException("pending");
+      headers.put(Objects.requireNonNull(name, "name"), Objects.requireNonNull(value, "value"));
+      return this;
     }
 
-    /** Sends the feed's secret in this header when it is configured. */
+    /**
+     * Sends the feed's secret in this header when it is configured, and to the feed's own origin
+     * only; default: no header.
+     */
     public Builder secretHeader(String name) {
-      throw new UnsupportedOperationException("pending");
+      this.secretHeader = Objects.requireNonNull(name);
+      return this;
     }
 
-    /** Says that the body is a zip archive of which these members are read. */
+    /**
+     * Says that the body is a zip archive of which these members are read, in the order of their
+     * names; default: it is none. If one comes all the same, its first member is read.
+     *
+     * @param members tells by a name whether to read the member
+     */
     public Builder members(Predicate<String> members) {
-      throw new UnsupportedOperationException("pending");
+      this.members = Objects.requireNonNull(members);
+      return this;
     }
 
     /** Allows an address with plain http; default: refused. */
     public Builder plainHttp() {
-      throw new UnsupportedOperationException("pending");
+      this.plainHttp = true;
+      return this;
     }
 
     /** Sets the parser; required. */
     public Builder parser(FeedParser parser) {
-      throw new UnsupportedOperationException("pending");
+      this.parser = Objects.requireNonNull(parser);
+      return this;
     }
 
-    /** Builds the feed. */
+    /**
+     * Changes what the host wants changed. Another location replaces the keyed one as well.
+     *
+     * @param override the changes, or null for none
+     */
+    public Builder override(FeedSettings.@Nullable Override override) {
+      if (override == null) {
+        return this;
+      }
+      URI newLocation = override.location();
+      if (newLocation != null) {
+        location = newLocation.toString();
+        keyedLocation = null;
+      }
+      FeedInfo.Builder changed = info.toBuilder();
+      if (override.minInterval() != null) {
+        changed.minInterval(override.minInterval());
+      }
+      if (override.timeToLive() != null) {
+        changed.timeToLive(override.timeToLive());
+      }
+      if (override.confidence() != null) {
+        changed.confidence(override.confidence());
+      }
+      info = changed.build();
+      return this;
+    }
+
+    /**
+     * Builds the feed.
+     *
+     * @throws NullPointerException if location or parser are missing
+     * @throws IllegalArgumentException if an address or header cannot be used, or a secret is to be
+     *     sent that the feed's info does not name
+     */
     public HttpFeed build() {
-      throw new UnsupportedOperationException("pending");
+      URI address = address(Objects.requireNonNull(location, "location"), "location");
+      if (keyedLocation != null) {
+        if (!keyedLocation.contains(PLACEHOLDER)) {
+          throw unusable("keyedLocation", "it has no " + PLACEHOLDER);
+        }
+        // The placeholder must not be part of the host, or the secret would go to the name server.
+        URI keyed = address(keyedLocation.replace(PLACEHOLDER, "secret"), "keyedLocation");
+        URI other = address(keyedLocation.replace(PLACEHOLDER, "other"), "keyedLocation");
+        if (!Addresses.isSameOrigin(keyed, other)) {
+          throw unusable("keyedLocation", "the secret must be in its path or query");
+        }
+      }
+      if ((keyedLocation != null || secretHeader != null) && info.secretName().isEmpty()) {
+        throw new IllegalArgumentException(info.id() + ": the feed's info names no secret");
+      }
+      headers.forEach((name, value) -> checkHeader(address, name, value));
+      if (secretHeader != null) {
+        checkHeader(address, secretHeader, "secret");
+      }
+      return new HttpFeed(this, address, Objects.requireNonNull(parser, "parser"));
+    }
+
+    private URI address(String text, String what) {
+      URI address;
+      try {
+        address = URI.create(text);
+      } catch (IllegalArgumentException e) {
+        throw unusable(what, "it is no URI");
+      }
+      String objection = Addresses.objection(address, plainHttp);
+      if (objection != null) {
+        throw unusable(what, objection);
+      }
+      return address;
+    }
+
+    private void checkHeader(URI address, String name, String value) {
+      try {
+        HttpRequest.newBuilder(address).header(name, value);
+      } catch (IllegalArgumentException e) {
+        throw unusable("header " + name, "name or value are not allowed");
+      }
+    }
+
+    private IllegalArgumentException unusable(String what, String why) {
+      return new IllegalArgumentException(info.id() + ": the " + what + " cannot be used: " + why);
     }
   }
 }

@@ -37,7 +37,8 @@ public final class Mirror {
    *     outside its folder; the message says which line
    */
   public static Mirror open(Path path) throws IOException {
-    Path table = (Files.isDirectory(path) ? path.resolve(TABLE) : path).toAbsolutePath().normalize();
+    Path table =
+        (Files.isDirectory(path) ? path.resolve(TABLE) : path).toAbsolutePath().normalize();
     Path folder = table.getParent();
     if (folder == null || !Files.isRegularFile(table)) {
       throw new IOException("no mirror at " + path + ": it needs a table called " + TABLE);
@@ -51,7 +52,8 @@ public final class Mirror {
       }
       int tab = line.indexOf('\t');
       if (tab <= 0) {
-        throw new IOException(table + ", line " + number + ": expected an address, a tab and a file");
+        throw new IOException(
+            table + ", line " + number + ": expected an address, a tab and a file");
       }
       int end = line.indexOf('\t', tab + 1);
       String name = line.substring(tab + 1, end < 0 ? line.length() : end).strip();

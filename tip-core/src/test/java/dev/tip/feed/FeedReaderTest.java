@@ -165,7 +165,8 @@ class FeedReaderTest {
   void rejectedRecordsGoToTheQuarantine() {
     ContentContract lenient = ContentContract.builder().maxRejectedShare(1).build();
     List<FeedEntry.Rejected> quarantine = new ArrayList<>();
-    try (var indicators = reader(lenient, bad(1), good(2, "192.0.2.1")).indicators(quarantine::add)) {
+    try (var indicators =
+        reader(lenient, bad(1), good(2, "192.0.2.1")).indicators(quarantine::add)) {
       assertThat(indicators.map(i -> i.observable().value())).containsExactly("192.0.2.1");
     }
     assertThat(quarantine).extracting(FeedEntry.Rejected::reason).containsExactly("not-an-address");

@@ -23,7 +23,8 @@ class MirrorTest {
 
   @Test
   void folderAndTableOpenTheSameMirror() throws IOException {
-    Path table = table("mirror.tsv", "# url\tfile\n\nhttps://list.example/all.txt\ta/all.txt\tnote\n");
+    Path table =
+        table("mirror.tsv", "# url\tfile\n\nhttps://list.example/all.txt\ta/all.txt\tnote\n");
     assertThat(Mirror.open(folder).file(ADDRESS)).contains(folder.resolve("a/all.txt"));
     assertThat(Mirror.open(table).file(ADDRESS)).contains(folder.resolve("a/all.txt"));
     assertThat(Mirror.open(table).file(URI.create("https://list.example/other"))).isEmpty();

@@ -1,0 +1,82 @@
+// SPDX-FileCopyrightText: The tip authors
+// SPDX-License-Identifier: Apache-2.0
+package dev.tip.feed;
+
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/** A feed's secret on its way into a request, and out of everything else. */
+final class Secret {
+  private static final String HEX = "0123456789ABCDEF";
+
+  private final String value;
+  private final String encoded;
+
+  Secret(String value) {
+    this.value = value;
+    this.encoded = percentEncoded(value);
+  }
+
+  /** Returns the secret for a header, or null if no header can carry it. */
+  @Nullable String forHeader() {
+    for (int i = 0; i < value.length(); i++) {
+      char c = value.charAt(i);
+      if (c < ' ' || c > '~') {
+        return null;
+      }
+    }
+    return value;
+  }
+
+  /** Returns the address with the secret in place of {@code placeholder}. */
+  URI expand(String template, String placeholder) {
+    try {
+      return new URI(template.replace(placeholder, encoded));
+    } catch (URISyntaxException e) {
+      // The cause would show the secret. The template was checked, and what is put in is
+      // unreserved.
+      throw new IllegalStateException("an address with an encoded secret is no URI");
+    }
+  }
+
+  /** Returns whether a text shows the secret. */
+  boolean isIn(String text) {
+    return text.contains(value) || text.contains(encoded);
+  }
+
+  /** Returns whether what is thrown shows the secret. */
+  boolean isIn(Throwable thrown) {
+    Throwable t = thrown;
+    for (int depth = 0; t != null && depth < 16; depth++, t = t.getCause()) {
+      if (isIn(t.toString())) {
+        return true;
+      }
+    }
+    return t != null;
+  }
+
+  private static String percentEncoded(String text) {
+    StringBuilder out = new StringBuilder();
+    for (byte b : text.getBytes(StandardCharsets.UTF_8)) {
+      char c = (char) (b & 0xff);
+      if (c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || isMark(c)) {
+        out.append(c);
+      } else {
+        out.append('%').append(HEX.charAt(c >> 4)).append(HEX.charAt(c & 15));
+      }
+    }
+    return out.toString();
+  }
+
+  private static boolean isMark(char c) {
+    return c == '-' || c == '.' || c == '_' || c == '~';
+  }
+
+  /** Never shows it. */
+  @Override
+  public String toString() {
+    return "Secret";
+  }
+}

@@ -1,0 +1,174 @@
+// SPDX-FileCopyrightText: The tip authors
+// SPDX-License-Identifier: Apache-2.0
+package dev.tip.feed;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.SequenceInputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
+/** Looks at the first bytes of a body: what it is packed in, and whether it is the list at all. */
+final class Sniffer {
+  /** Content-Encoding around a file that is gzip itself. */
+  private static final int MAX_GZIP_LAYERS = 2;
+
+  private static final int HEAD_BYTES = 16 * 1024;
+  private static final byte[] NO_MARKER = new byte[0];
+  private static final String[] HTML = {"<!doctype", "<html"};
+  private static final String[] LFS_POINTER = {"version https://git-lfs.github.com/"};
+
+  private final FeedInfo feed;
+
+  Sniffer(FeedInfo feed) {
+    this.feed = feed;
+  }
+
+  /** A stream and whether it starts like a zip archive. */
+  record Unpacked(InputStream stream, boolean zip) {}
+
+  /**
+   * Takes off layers of gzip, recognised by what the bytes are, not by what the headers say.
+   *
+   * @throws FeedException if there are no bytes, or too many layers
+   */
+  Unpacked unpack(InputStream packed) throws IOException {
+    InputStream in = packed;
+    for (int layer = 0; ; layer++) {
+      byte[] magic = in.readNBytes(4);
+      InputStream whole = new SequenceInputStream(new ByteArrayInputStream(magic), in);
+      if (magic.length == 0) {
+        throw broken("empty-body", "the body is empty");
+      }
+      if (!isGzip(magic)) {
+        return new Unpacked(whole, isZip(magic));
+      }
+      if (layer == MAX_GZIP_LAYERS) {
+        throw broken("compression", "gzip within gzip within gzip");
+      }
+      in = new GzipStream(feed.id(), whole);
+    }
+  }
+
+  private static boolean isGzip(byte[] magic) {
+    return magic.length > 1
+        && (magic[0] & 0xff) == GzipStream.MAGIC_1
+        && (magic[1] & 0xff) == GzipStream.MAGIC_2;
+  }
+
+  /** A first member, an archive without one, or the first part of a split one. */
+  private static boolean isZip(byte[] magic) {
+    return magic.length == 4
+        && magic[0] == 'P'
+        && magic[1] == 'K'
+        && (magic[2] == 3 && magic[3] == 4
+            || magic[2] == 5 && magic[3] == 6
+            || magic[2] == 7 && magic[3] == 8);
+  }
+
+  /**
+   * Refuses pages of HTML, pointers to large files and bodies without the feed's marker. Reads no
+   * further than it must, so that the first entry does not wait for bytes behind it.
+   *
+   * @return all the bytes of the body
+   */
+  InputStream check(InputStream body) throws IOException {
+    byte[] marker =
+        feed.contract().marker().map(m -> m.getBytes(StandardCharsets.UTF_8)).orElse(NO_MARKER);
+    byte[] head = new byte[HEAD_BYTES];
+    int length = 0;
+    int searched = 0;
+    boolean ended = false;
+    boolean markerFound = marker.length == 0;
+    Answer html = feed.contract().htmlExpected() ? Answer.NO : Answer.OPEN;
+    Answer pointer = Answer.OPEN;
+    while (!markerFound || html == Answer.OPEN || pointer == Answer.OPEN) {
+      int n = ended || length == head.length ? -1 : body.read(head, length, head.length - length);
+      ended = n < 0;
+      length += Math.max(0, n);
+      if (html == Answer.OPEN) {
+        html = starts(head, length, ended, HTML);
+      }
+      if (pointer == Answer.OPEN) {
+        pointer = starts(head, length, ended, LFS_POINTER);
+      }
+      if (html == Answer.YES) {
+        throw html();
+      }
+      if (pointer == Answer.YES) {
+        throw broken(
+            "git-lfs-pointer", "the repository serves a pointer to the list instead of the list");
+      }
+      if (!markerFound) {
+        markerFound = contains(head, searched, length, marker);
+        searched = Math.max(0, length - marker.length + 1);
+        if (!markerFound && ended) {
+          throw broken(
+              "marker",
+              "the text that marks this list is not at its beginning; it is another list");
+        }
+      }
+    }
+    return new SequenceInputStream(new ByteArrayInputStream(Arrays.copyOf(head, length)), body);
+  }
+
+  FeedException html() {
+    return broken("html", "a web page came instead of the list: an error, a login, a challenge");
+  }
+
+  private enum Answer {
+    YES,
+    NO,
+    /** Not enough bytes yet. */
+    OPEN
+  }
+
+  /** Compares the start, behind a byte order mark and white space, without regard to case. */
+  private static Answer starts(byte[] head, int length, boolean ended, String[] prefixes) {
+    int start = 0;
+    if (length >= 3 && head[0] == (byte) 0xef && head[1] == (byte) 0xbb && head[2] == (byte) 0xbf) {
+      start = 3;
+    }
+    while (start < length && isSpace(head[start])) {
+      start++;
+    }
+    Answer answer = Answer.NO;
+    for (String prefix : prefixes) {
+      int i = 0;
+      while (i < prefix.length()
+          && start + i < length
+          && toLower(head[start + i]) == prefix.charAt(i)) {
+        i++;
+      }
+      if (i == prefix.length()) {
+        return Answer.YES;
+      }
+      if (start + i == length && !ended) {
+        answer = Answer.OPEN;
+      }
+    }
+    return answer;
+  }
+
+  private static boolean isSpace(byte b) {
+    return b == ' ' || b == '\t' || b == '\r' || b == '\n' || b == '\f';
+  }
+
+  private static char toLower(byte b) {
+    return (char) (b >= 'A' && b <= 'Z' ? b + ('a' - 'A') : b & 0xff);
+  }
+
+  private static boolean contains(byte[] head, int from, int length, byte[] marker) {
+    for (int i = from; i + marker.length <= length; i++) {
+      if (Arrays.equals(head, i, i + marker.length, marker, 0, marker.length)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private FeedException broken(String clause, String message) {
+    return FeedException.contractBroken(feed.id(), clause, message, null);
+  }
+}
