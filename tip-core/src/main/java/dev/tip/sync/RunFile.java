@@ -73,6 +73,14 @@ final class RunFile implements Closeable {
     return (int) crc.getValue();
   }
 
+  /** Flips a bit, as a failing disk would; for tests. */
+  void flip(long position) throws IOException {
+    ByteBuffer one = ByteBuffer.allocate(1);
+    channel.read(one, position);
+    one.put(0, (byte) (one.get(0) ^ 1)).flip();
+    channel.write(one, position);
+  }
+
   /** Deletes the file. */
   @Override
   public void close() throws IOException {

@@ -132,7 +132,7 @@ final class SortBuffer {
       int equal = goesOn ? more - less : 0;
       int larger = hi - more;
       // Recursion into the two smaller parts only keeps the stack at the logarithm of the count.
-      if (equal >= smaller && equal >= larger) {
+      if (goesOn && equal >= smaller && equal >= larger) {
         sort(lo, less, at);
         sort(more, hi, at);
         lo = less;
