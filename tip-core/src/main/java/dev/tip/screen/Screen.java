@@ -7,8 +7,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides what must never be published although a feed lists it. Implementations are thread-safe and fast: they are
- * asked once per indicator.
+ * Decides what must never be published although a feed lists it. Implementations are thread-safe
+ * and fast: they are asked once per indicator.
  */
 @FunctionalInterface
 public interface Screen {
@@ -16,7 +16,8 @@ public interface Screen {
   /**
    * Returns why an indicator must not be published.
    *
-   * @return a stable code in kebab case, for example {@code special-purpose-address}, or null to let it pass
+   * @return a stable code in kebab case, for example {@code special-purpose-address}, or null to
+   *     let it pass
    */
   @Nullable String check(Indicator indicator);
 

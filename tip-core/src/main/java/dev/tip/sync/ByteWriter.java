@@ -57,8 +57,8 @@ final class ByteWriter {
   }
 
   /**
-   * Writes UTF-8 without a length. A lone surrogate, which JSON can smuggle into a string, becomes three bytes: it must
-   * come back as it was, because ids are derived from the text.
+   * Writes UTF-8 without a length. A lone surrogate, which JSON can smuggle into a string, becomes
+   * three bytes: it must come back as it was, because ids are derived from the text.
    */
   void writeText(String text) {
     int chars = text.length();

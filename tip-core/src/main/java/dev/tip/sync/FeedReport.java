@@ -16,9 +16,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a sync did with one feed. Immutable.
  *
- * <p>The counts add up: {@code records = rejected + revoked + parsed}, {@code indicators = repeated + screened + kept} and
- * {@code kept = unchanged + added + changed + refreshed + failed}. What a feed that broke off had given until then counts
- * as failed, because none of it was stored.
+ * <p>The counts add up: {@code records = rejected + revoked + parsed}, {@code indicators = repeated
+ * + screened + kept} and {@code kept = unchanged + added + changed + refreshed + failed}. What a
+ * feed that broke off had given until then counts as failed, because none of it was stored.
  */
 public final class FeedReport {
   private final String feedId;

@@ -33,7 +33,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The way of one feed into the sink, once. Whatever goes wrong on it becomes the outcome of its report.
+ * The way of one feed into the sink, once. Whatever goes wrong on it becomes the outcome of its
+ * report.
  *
  * <p>All of it happens on the calling thread but {@link IndicatorSink#write}.
  */
@@ -43,7 +44,10 @@ final class FeedRun {
   private static final int BATCH_CHANGES = 1000;
   private static final int BATCH_BYTES = 1 << 20;
 
-  /** More refusals than this, and than a twentieth of what was sent, mean that the sink does not fit. */
+  /**
+   * More refusals than this, and than a twentieth of what was sent, mean that the sink does not
+   * fit.
+   */
   private static final int FLOOD = 100;
 
   private static final String CANCELLED = "the run was cancelled";
@@ -119,15 +123,21 @@ final class FeedRun {
     if (!info.terms().allows(parts.context().usage())) {
       tally.end(
           FeedOutcome.TERMS_NOT_ACCEPTED,
-          "its terms forbid this use (" + info.terms().summary() + ", " + info.terms().reference()
+          "its terms forbid this use ("
+              + info.terms().summary()
+              + ", "
+              + info.terms().reference()
               + "); leave the feed out, or make a contract with the publisher");
       return false;
     }
     if (parts.sink().info().redistributes() && !info.terms().redistribution()) {
       tally.end(
           FeedOutcome.TERMS_NOT_ACCEPTED,
-          "the sink passes indicators on, which its terms forbid (" + info.terms().summary() + ", "
-              + info.terms().reference() + "); leave the feed out, or use a sink of your own");
+          "the sink passes indicators on, which its terms forbid ("
+              + info.terms().summary()
+              + ", "
+              + info.terms().reference()
+              + "); leave the feed out, or use a sink of your own");
       return false;
     }
     return true;
@@ -161,10 +171,16 @@ final class FeedRun {
           }
         }
         if (entry instanceof FeedEntry.Accepted accepted) {
+          tally.used(accepted.position());
           accept(accepted.indicator(), spool);
         } else if (entry instanceof FeedEntry.Rejected rejected) {
-          Tally.count(tally.rejected, rejected.reason(), 1);
+          tally.rejected(rejected.position(), rejected.reason());
           parts.listener().rejected(info.id(), rejected);
+        } else if (entry instanceof FeedEntry.Revoked revoked) {
+          tally.used(revoked.position());
+        } else if (entry instanceof FeedEntry.Declared declared
+            && declared.key().equals(FeedEntry.Declared.MEMBER)) {
+          tally.memberStarts();
         }
       }
       parts.listener().progress(info.id(), reader.counts().records());
@@ -211,7 +227,8 @@ final class FeedRun {
       while (!inFlight.isEmpty()) {
         settle(inFlight);
       }
-      // After a failure the rest is read but not sent: the report still says how much of the list is repeats.
+      // After a failure the rest is read but not sent: the report still says how much of the list
+      // is repeats.
       while (merge.next()) {
         if (Thread.interrupted()) {
           throw new InterruptedException();
@@ -276,7 +293,10 @@ final class FeedRun {
     if (outcomes.size() != batch.size()) {
       sinkFailed(
           "sink-miscount",
-          "the sink gave " + outcomes.size() + " outcomes for " + batch.size()
+          "the sink gave "
+              + outcomes.size()
+              + " outcomes for "
+              + batch.size()
               + " changes; please report it to its author");
       return;
     }
@@ -302,8 +322,12 @@ final class FeedRun {
     if (isGoing() && tally.refused > Math.max(FLOOD, tally.sinkOperations / 20)) {
       tally.end(
           FeedOutcome.INCOMPLETE,
-          "the sink refused " + tally.refused + " of " + tally.sinkOperations
-              + " indicators, so the run stopped; check how the sink is set up" + because());
+          "the sink refused "
+              + tally.refused
+              + " of "
+              + tally.sinkOperations
+              + " indicators, so the run stopped; check how the sink is set up"
+              + because());
     }
   }
 
@@ -321,7 +345,9 @@ final class FeedRun {
     } else if (tally.unsettled > 0 || tally.conflicts > 0) {
       tally.end(
           FeedOutcome.INCOMPLETE,
-          tally.unsettled + " indicators are not known to be stored (run again), " + tally.conflicts
+          tally.unsettled
+              + " indicators are not known to be stored (run again), "
+              + tally.conflicts
               + " have a newer version in the sink (does another run write there?)");
     } else if (tally.refused > 0) {
       tally.end(
@@ -344,7 +370,8 @@ final class FeedRun {
       tally.end(
           FeedOutcome.INCOMPLETE,
           "failed on this machine, not at the publisher or the sink; is there space in the folder"
-              + " for temporary files? " + e);
+              + " for temporary files? "
+              + e);
     }
   }
 
@@ -380,8 +407,7 @@ final class FeedRun {
     if (discrepancy != null) {
       LOG.error("{}: counts do not add up: {}", info.id(), discrepancy);
       if (tally.outcome.isHealthy()) {
-        tally.end(
-            FeedOutcome.INCOMPLETE, "counts do not add up, please report it: " + discrepancy);
+        tally.end(FeedOutcome.INCOMPLETE, "counts do not add up, please report it: " + discrepancy);
       }
     }
   }

@@ -24,9 +24,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Brings feeds into a sink.
  *
- * <p>Each feed is first read to its end, screened, sorted and freed of repeats, with what does not fit into a small buffer
- * in a temporary file; only a list that was whole and kept its contract reaches the sink. One feed that fails does not
- * stop the others. Immutable; runs may follow each other or overlap, as far as the sink allows it.
+ * <p>Each feed is first read to its end, screened, sorted and freed of repeats, with what does not
+ * fit into a small buffer in a temporary file; only a list that was whole and kept its contract
+ * reaches the sink. One feed that fails does not stop the others. Immutable; runs may follow each
+ * other or overlap, as far as the sink allows it.
  */
 public final class FeedSync {
   private final IndicatorSink sink;
@@ -60,9 +61,9 @@ public final class FeedSync {
   /**
    * Runs the feeds and reports; does not throw for what a feed or the sink does wrong.
    *
-   * <p>Interrupting the thread cancels the run: it ends as soon as the sink returns from what it is writing, the feeds that
-   * are not through end as {@link FeedOutcome#CANCELLED}, and the thread is still interrupted on return. No thread of the
-   * run outlives it, and the sink stays open.
+   * <p>Interrupting the thread cancels the run: it ends as soon as the sink returns from what it is
+   * writing, the feeds that are not through end as {@link FeedOutcome#CANCELLED}, and the thread is
+   * still interrupted on return. No thread of the run outlives it, and the sink stays open.
    *
    * @param feeds each id at most once
    * @return a report a feed, in the order of the collection
@@ -148,7 +149,10 @@ public final class FeedSync {
     return reports;
   }
 
-  /** One feed on the caller's executor. It ends exactly once: by running, or by being skipped before it ran. */
+  /**
+   * One feed on the caller's executor. It ends exactly once: by running, or by being skipped before
+   * it ran.
+   */
   private final class Turn implements Runnable {
     private final Feed feed;
     private final FeedRun.Parts parts;
@@ -235,7 +239,10 @@ public final class FeedSync {
 
     private Builder() {}
 
-    /** Sets the sink, which the caller closes; required. At most two writes go to it at the same time. */
+    /**
+     * Sets the sink, which the caller closes; required. At most two writes go to it at the same
+     * time.
+     */
     public Builder sink(IndicatorSink sink) {
       this.sink = Objects.requireNonNull(sink, "sink");
       return this;
@@ -260,8 +267,8 @@ public final class FeedSync {
     }
 
     /**
-     * Sets what runs the feeds, as many at once as it has threads; default: the thread that calls {@link FeedSync#run}, one feed
-     * after the other. The caller ends it.
+     * Sets what runs the feeds, as many at once as it has threads; default: the thread that calls
+     * {@link FeedSync#run}, one feed after the other. The caller ends it.
      */
     public Builder executor(Executor executor) {
       this.executor = Objects.requireNonNull(executor, "executor");
@@ -269,8 +276,9 @@ public final class FeedSync {
     }
 
     /**
-     * Sets where a list goes that does not fit into the sort buffer; default: the system's folder for temporary files. About
-     * as much space as the list itself is needed, twice that for very long ones.
+     * Sets where a list goes that does not fit into the sort buffer; default: the system's folder
+     * for temporary files. About as much space as the list itself is needed, twice that for very
+     * long ones.
      */
     public Builder temporaryFolder(Path folder) {
       this.temporaryFolder = Objects.requireNonNull(folder, "folder");
@@ -278,7 +286,8 @@ public final class FeedSync {
     }
 
     /**
-     * Sets how much of a list is sorted in memory, for each feed that runs at the same time; default: 8 MiB.
+     * Sets how much of a list is sorted in memory, for each feed that runs at the same time;
+     * default: 8 MiB.
      *
      * @throws IllegalArgumentException if it is less than 64 KiB
      */

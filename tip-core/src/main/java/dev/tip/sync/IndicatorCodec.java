@@ -18,9 +18,9 @@ import java.util.Map;
 /**
  * The compact form of the indicators of one feed.
  *
- * <p>A record is a key and properties. The key is the ordinal of the type and the canonical value in UTF-8, so that byte
- * order of keys is the order of records and equal keys are equal ids. The feed itself is not stored. Enum constants are
- * stored by ordinal: new ones go to the end.
+ * <p>A record is a key and properties. The key is the ordinal of the type and the canonical value
+ * in UTF-8, so that byte order of keys is the order of records and equal keys are equal ids. The
+ * feed itself is not stored. Enum constants are stored by ordinal: new ones go to the end.
  */
 final class IndicatorCodec {
   private static final int EXTRAS = 1;

@@ -57,8 +57,7 @@ final class Merge {
 
   /** Returns the current indicator. */
   Indicator indicator() throws CorruptRecordException {
-    return codec.decode(
-        frame.data(), Source.HEADER, Source.HEADER + keyLength, frame.length());
+    return codec.decode(frame.data(), Source.HEADER, Source.HEADER + keyLength, frame.length());
   }
 
   /** Returns how many frames so far had the key of one before. */

@@ -13,8 +13,9 @@ import java.nio.file.StandardOpenOption;
 import java.util.zip.CRC32C;
 
 /**
- * A temporary file of sorted runs, each a sequence of blocks {@code int length, int checksum, frames}. A frame lies within
- * one block. The file has no name after it was opened where the system allows that, so a killed process leaves nothing.
+ * A temporary file of sorted runs, each a sequence of blocks {@code int length, int checksum,
+ * frames}. A frame lies within one block. The file has no name after it was opened where the system
+ * allows that, so a killed process leaves nothing.
  */
 final class RunFile implements Closeable {
   private static final int BLOCK = 1 << 15;

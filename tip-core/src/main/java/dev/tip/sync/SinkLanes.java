@@ -17,7 +17,10 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 
-/** The threads of one run that write to the sink: all feeds share them, so the sink never sees more writes at once. */
+/**
+ * The threads of one run that write to the sink: all feeds share them, so the sink never sees more
+ * writes at once.
+ */
 final class SinkLanes implements Closeable {
   /** How many batches are written at once. */
   static final int LANES = 2;

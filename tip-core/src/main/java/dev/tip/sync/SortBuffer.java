@@ -11,9 +11,10 @@ import java.util.SplittableRandom;
 /**
  * Frames in memory, sorted by key in place.
  *
- * <p>The sort is a quicksort of strings that keeps the next seven bytes of each key beside its index (Bentley and
- * Sedgewick's multikey quicksort with a cache), because the keys of a URL list share their first bytes and comparing from
- * the start is most of the cost. The pivot is random: a publisher must not be able to make it quadratic.
+ * <p>The sort is a quicksort of strings that keeps the next seven bytes of each key beside its
+ * index (Bentley and Sedgewick's multikey quicksort with a cache), because the keys of a URL list
+ * share their first bytes and comparing from the start is most of the cost. The pivot is random: a
+ * publisher must not be able to make it quadratic.
  */
 final class SortBuffer {
   private static final VarHandle INT =
@@ -48,7 +49,8 @@ final class SortBuffer {
   /**
    * Adds a frame.
    *
-   * @return false if there is no room for it; a frame larger than the whole buffer has room when the buffer is empty
+   * @return false if there is no room for it; a frame larger than the whole buffer has room when
+   *     the buffer is empty
    */
   boolean add(byte[] record, int keyLength, int recordLength) {
     long wanted = (long) length + Source.HEADER + recordLength;
@@ -71,7 +73,9 @@ final class SortBuffer {
     return true;
   }
 
-  /** Sorts, and returns the frames in order; they are valid until the next change of this buffer. */
+  /**
+   * Sorts, and returns the frames in order; they are valid until the next change of this buffer.
+   */
   Source sorted() {
     fill(0, count, 0);
     sort(0, count, 0);
@@ -91,7 +95,8 @@ final class SortBuffer {
       int start = keyStart(frames[i]) + depth;
       int rest = keyEnd(frames[i]) - start;
       long word;
-      // The lowest byte is how many bytes of the key are in the word: it tells the end of a key from a zero byte.
+      // The lowest byte is how many bytes of the key are in the word: it tells the end of a key
+      // from a zero byte.
       if (rest > CACHED) {
         word = ((long) LONG.get(data, start) & ~0xffL) | CACHED + 1;
       } else {

@@ -12,10 +12,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes the indicators of one feed in any order and gives them back sorted by type and canonical value, repeats merged.
+ * Takes the indicators of one feed in any order and gives them back sorted by type and canonical
+ * value, repeats merged.
  *
- * <p>Memory is bounded by the buffer and one block for each of at most {@value #FAN_IN} runs. What fits into the buffer
- * never touches the disk. Not thread-safe.
+ * <p>Memory is bounded by the buffer and one block for each of at most {@value #FAN_IN} runs. What
+ * fits into the buffer never touches the disk. Not thread-safe.
  */
 final class Spool implements Closeable {
   /** The buffer for the sort, in bytes. */
@@ -63,7 +64,8 @@ final class Spool implements Closeable {
     RunFile runs = file;
     buffer = null;
     if (runs != null) {
-      // The largest runs are the oldest; merging the newest first keeps the last merge within the fan-in.
+      // The largest runs are the oldest; merging the newest first keeps the last merge within the
+      // fan-in.
       int total = levels.stream().mapToInt(List::size).sum();
       for (int i = 0; total > FAN_IN && i < levels.size(); i++) {
         total -= levels.get(i).size() - 1;

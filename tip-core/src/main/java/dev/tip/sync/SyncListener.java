@@ -5,8 +5,9 @@ package dev.tip.sync;
 import dev.tip.feed.FeedEntry;
 
 /**
- * Is told how a sync goes on. Calls about one feed come from one thread at a time; feeds that run in parallel call at the
- * same time. An implementation returns quickly and throws nothing: what it throws ends the feed it was told about.
+ * Is told how a sync goes on. Calls about one feed come from one thread at a time; feeds that run
+ * in parallel call at the same time. An implementation returns quickly and throws nothing: what it
+ * throws ends the feed it was told about.
  */
 public interface SyncListener {
 

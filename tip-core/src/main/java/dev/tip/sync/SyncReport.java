@@ -16,8 +16,19 @@ import java.util.List;
 /** What a sync did. Immutable. */
 public final class SyncReport {
   private static final String[] COLUMNS = {
-    "feed", "outcome", "records", "rejected", "repeated", "screened", "added", "changed",
-    "refreshed", "unchanged", "withdrawn", "failed", "seconds"
+    "feed",
+    "outcome",
+    "records",
+    "rejected",
+    "repeated",
+    "screened",
+    "added",
+    "changed",
+    "refreshed",
+    "unchanged",
+    "withdrawn",
+    "failed",
+    "seconds"
   };
 
   private final Instant started;
@@ -69,8 +80,8 @@ public final class SyncReport {
   }
 
   /**
-   * Returns a table of plain text: a head, a line a feed, a line of sums if there are several, and the messages of the
-   * feeds that ended badly. Lines end with a line feed.
+   * Returns a table of plain text: a head, a line a feed, a line of sums if there are several, and
+   * the messages of the feeds that ended badly. Lines end with a line feed.
    */
   public String toTable() {
     List<String[]> rows = new ArrayList<>();
@@ -78,8 +89,18 @@ public final class SyncReport {
     long[] sums = new long[COLUMNS.length];
     for (FeedReport f : feeds) {
       long[] numbers = {
-        0, 0, f.records(), f.rejected(), f.repeated(), f.screened(), f.added(), f.changed(),
-        f.refreshed(), f.unchanged(), f.withdrawn() + f.expired(), f.failed()
+        0,
+        0,
+        f.records(),
+        f.rejected(),
+        f.repeated(),
+        f.screened(),
+        f.added(),
+        f.changed(),
+        f.refreshed(),
+        f.unchanged(),
+        f.withdrawn() + f.expired(),
+        f.failed()
       };
       String[] row = new String[COLUMNS.length];
       row[0] = f.feedId();

@@ -39,10 +39,43 @@ final class Tally {
   final Map<String, Long> screened = new HashMap<>();
   final Map<String, Long> failed = new HashMap<>();
 
+  private long position = Long.MIN_VALUE;
+  private boolean used;
+  private @Nullable String rejection;
+
+  /** A part of a record was of use; a record of which that holds is not a rejected one. */
+  void used(long at) {
+    if (at != position) {
+      position = at;
+    } else if (rejection != null) {
+      count(rejected, rejection, -1);
+    }
+    rejection = null;
+    used = true;
+  }
+
+  /** A part of a record was of no use; the first reason is that of the record. */
+  void rejected(long at, String reason) {
+    if (at != position) {
+      position = at;
+      used = false;
+      rejection = null;
+    }
+    if (!used && rejection == null) {
+      rejection = reason;
+      count(rejected, reason, 1);
+    }
+  }
+
+  /** Positions start again. */
+  void memberStarts() {
+    position = Long.MIN_VALUE;
+  }
+
   static void count(Map<String, Long> reasons, String reason, long n) {
-    if (n > 0) {
+    if (n != 0) {
       boolean known = reasons.containsKey(reason) || reasons.size() < MAX_REASONS;
-      reasons.merge(known ? reason : "other", n, Long::sum);
+      reasons.merge(known ? reason : "other", n, (a, b) -> a + b == 0 ? null : a + b);
     }
   }
 
@@ -59,16 +92,38 @@ final class Tally {
   /** Returns which of the sums of a report does not add up, or null if all do. */
   @Nullable String discrepancy() {
     if (records != sum(rejected) + revoked + parsed) {
-      return "records " + records + " != rejected " + sum(rejected) + " + revoked " + revoked
-          + " + parsed " + parsed;
+      return "records "
+          + records
+          + " != rejected "
+          + sum(rejected)
+          + " + revoked "
+          + revoked
+          + " + parsed "
+          + parsed;
     }
     if (indicators != repeated + sum(screened) + kept) {
-      return "indicators " + indicators + " != repeated " + repeated + " + screened "
-          + sum(screened) + " + kept " + kept;
+      return "indicators "
+          + indicators
+          + " != repeated "
+          + repeated
+          + " + screened "
+          + sum(screened)
+          + " + kept "
+          + kept;
     }
     if (kept != unchanged + added + changed + refreshed + sum(failed)) {
-      return "kept " + kept + " != unchanged " + unchanged + " + added " + added + " + changed "
-          + changed + " + refreshed " + refreshed + " + failed " + sum(failed);
+      return "kept "
+          + kept
+          + " != unchanged "
+          + unchanged
+          + " + added "
+          + added
+          + " + changed "
+          + changed
+          + " + refreshed "
+          + refreshed
+          + " + failed "
+          + sum(failed);
     }
     return null;
   }

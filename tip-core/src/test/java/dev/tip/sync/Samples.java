@@ -52,7 +52,12 @@ final class Samples {
   static Indicator url(int number) {
     return Indicator.builder(
             CyberObservable.url(
-                "http://192.0.2." + number % 256 + ":" + (1024 + number % 50_000) + "/bin/" + number),
+                "http://192.0.2."
+                    + number % 256
+                    + ":"
+                    + (1024 + number % 50_000)
+                    + "/bin/"
+                    + number),
             FEED)
         .firstSeen(Instant.ofEpochSecond(1_790_000_000L + number))
         .lastSeen(Instant.ofEpochSecond(1_790_100_000L + number))
@@ -69,13 +74,13 @@ final class Samples {
     return Arbitraries.oneOf(
         Arbitraries.strings().ascii().ofMaxLength(40),
         Arbitraries.strings().ofMaxLength(40),
-        Arbitraries.of("\ud800", "a\udc00b", "\ud83d\ude00", "\u00e9", "\u0000", "", " ", "\uffff"));
+        Arbitraries.of(
+            "\ud800", "a\udc00b", "\ud83d\ude00", "\u00e9", "\u0000", "", " ", "\uffff"));
   }
 
   static Arbitrary<CyberObservable> observables() {
     Arbitrary<Optional<CyberObservable>> any =
-        Combinators.combine(
-                Arbitraries.of(FACTORIES), texts(), texts(), Arbitraries.integers())
+        Combinators.combine(Arbitraries.of(FACTORIES), texts(), texts(), Arbitraries.integers())
             .as(
                 (factory, a, b, n) -> {
                   try {
@@ -95,7 +100,8 @@ final class Samples {
   static Arbitrary<Indicator> statements(CyberObservable observable) {
     Arbitrary<Instant> times =
         Arbitraries.oneOf(
-                Arbitraries.longs().between(-10_000_000_000L, 10_000_000_000L)
+                Arbitraries.longs()
+                    .between(-10_000_000_000L, 10_000_000_000L)
                     .map(Instant::ofEpochSecond),
                 Arbitraries.longs().between(0, 4_000_000_000_000L).map(Instant::ofEpochMilli),
                 Arbitraries.of(Instant.MIN, Instant.MAX, Instant.EPOCH))
