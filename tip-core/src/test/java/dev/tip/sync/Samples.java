@@ -50,6 +50,10 @@ final class Samples {
   }
 
   static Indicator url(int number) {
+    return builder(FEED, number).build();
+  }
+
+  static Indicator.Builder builder(FeedInfo feed, int number) {
     return Indicator.builder(
             CyberObservable.url(
                 "http://192.0.2."
@@ -58,15 +62,14 @@ final class Samples {
                     + (1024 + number % 50_000)
                     + "/bin/"
                     + number),
-            FEED)
+            feed)
         .firstSeen(Instant.ofEpochSecond(1_790_000_000L + number))
         .lastSeen(Instant.ofEpochSecond(1_790_100_000L + number))
         .software("ExampleBot")
         .tags(List.of("elf", "mips", "mozi-" + number % 7))
         .reference("https://feeds.example/url/" + number + "/")
         .externalId(Integer.toString(number))
-        .provider("reporter" + number % 100)
-        .build();
+        .provider("reporter" + number % 100);
   }
 
   /** Short and long text of all alphabets, lone surrogates too. */
