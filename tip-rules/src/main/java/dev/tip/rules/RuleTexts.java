@@ -1,0 +1,118 @@
+// SPDX-FileCopyrightText: The tip authors
+// SPDX-License-Identifier: Apache-2.0
+package dev.tip.rules;
+
+import dev.tip.rules.ThreatMatchRules.EventSource;
+
+/** The prose of the shipped rules, Markdown. */
+final class RuleTexts {
+  private static final String WHICH_LIST =
+      """
+      ## Triage and analysis
+
+      ### Which list, and what does it say
+
+      - `threat.enrichments.feed.name` names the list, `threat.enrichments.indicator.reference` its page about
+        this entry where there is one, `threat.enrichments.indicator.first_seen` when it was first seen.
+      - `threat.enrichments.matched.field` and `threat.enrichments.matched.atomic` say what matched.
+      - Several lists with the same entry weigh more than one. An entry that was removed since then shows as
+        `tip.status: withdrawn` in the index of the indicators.
+      """;
+
+  private static final String FILE =
+      """
+
+      ### What happened on the host
+
+      - Which process wrote or ran the file, as which user, and where did that process come from? Look at the
+        events of the same host in the minutes before.
+      - Search all hosts for the hash, and for the path: the first host that had it is where to start.
+      - A hash cannot collide by chance. A benign file with this hash means a wrong entry in the list; ask its
+        publisher to remove it and add a rule exception until then.
+
+      ### What to do
+
+      - Isolate the host if the file ran. Keep a copy of the file before it is removed.
+      - Look for the other indicators of the same malware: `threat.enrichments.indicator` often names it.
+      """;
+
+  private static final String NETWORK =
+      """
+
+      ### What happened on the network
+
+      - Which process on `source.ip` opened the connection? Endpoint events of the same minute tell.
+      - How much went out: compare `source.bytes` with `destination.bytes`, and look for repeats in even
+        intervals.
+      - Addresses change hands. A shared host, a cloud address or a long time since
+        `threat.enrichments.indicator.last_seen` weakens the finding; a name look-up of a listed domain just
+        before strengthens it.
+      - A connection that was refused is left out. One without an answer is not: a host that asks is already
+        worth a look.
+
+      ### What to do
+
+      - Block the address at the edge, then look at the host: the connection is a sign, not the cause.
+      - Search older events for the same address. The host may have been in contact before the list knew it.
+      """;
+
+  private static final String INDICATORS =
+      """
+      ## Setup
+
+      The rule reads indicators from `%s`, which tip writes. Those it has not renewed for 30 days do not
+      count, so the synchronisation has to run at least weekly.
+
+      One run makes at most 999 alerts. If that is reached, Kibana shows a warning at the rule, and the
+      cause is usually one host: look at it first, then narrow the rule with an exception.
+
+      The rule goes by `event.ingested`. Elastic Agent sets it; Beats need an ingest pipeline that does, or
+      events that arrive late are not seen.
+      """;
+
+  private RuleTexts() {}
+
+  static String hashNote() {
+    return WHICH_LIST + FILE;
+  }
+
+  static String networkNote() {
+    return WHICH_LIST + NETWORK;
+  }
+
+  static String setup(EventSource source, String threatIndex) {
+    return INDICATORS.formatted(threatIndex) + "\n" + events(source);
+  }
+
+  private static String events(EventSource source) {
+    return switch (source) {
+      case AUDITBEAT ->
+          """
+          Auditbeat computes SHA-1 only, unless its file integrity module has
+          `hash_types: [md5, sha1, sha256, sha512]`; most lists hold SHA-256 or MD5. Its `paths` have to name
+          the folders that users can write to.
+          """;
+      case FIM ->
+          """
+          The integration computes SHA-1 only, unless its hash types are set to md5, sha1, sha256 and sha512;
+          most lists hold SHA-256 or MD5. A rule for a hash that is not computed finds nothing.
+          """;
+      case DEFEND_PROCESS, DEFEND_LIBRARY, DEFEND_FILE ->
+          """
+          Elastic Defend puts SHA-256 into its events and leaves MD5 and SHA-1 out, unless the advanced
+          settings `events.hash.md5` and `events.hash.sha1` of the operating system are switched on.
+          """;
+      case PACKETS ->
+          """
+          Packetbeat or the Network Packet Capture integration has to report flows. An open flow is reported
+          every `period`; the rule takes its last report and those of its second minute. Addresses inside a
+          tunnel are a second value of `destination.ip`, which Kibana compares unreliably: let the ingest
+          pipeline keep the inner one.
+          """;
+      case DEFEND_NETWORK ->
+          """
+          Elastic Defend has to collect network events; it does by default.
+          """;
+    };
+  }
+}

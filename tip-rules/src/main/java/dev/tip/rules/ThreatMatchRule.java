@@ -1,0 +1,689 @@
+// SPDX-FileCopyrightText: The tip authors
+// SPDX-License-Identifier: Apache-2.0
+package dev.tip.rules;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.Duration;
+import java.time.LocalDate;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A rule of type {@code threat_match}: an alert for every event that has a value in common with an
+ * indicator. Immutable and thread-safe.
+ *
+ * <p>The keys are those of Kibana's detection engine and of the rule files of
+ * elastic/detection-rules. A rule that one of the two would refuse cannot be built.
+ *
+ * @see <a
+ *     href="https://www.elastic.co/docs/solutions/security/detect-and-alert/indicator-match">Indicator
+ *     match rules</a>
+ */
+public final class ThreatMatchRule {
+  /** The greatest number of alerts a run of a rule may make, by Kibana's default settings. */
+  public static final int MAX_SIGNALS_LIMIT = 1000;
+
+  private static final DateTimeFormatter DATE =
+      DateTimeFormatter.ofPattern("uuuu/MM/dd", Locale.ROOT);
+
+  /** One page of documents must fit into one answer of Elasticsearch. */
+  private static final int MAX_PAGE = 10_000;
+
+  private static final Duration MAX_ADDITIONAL_LOOKBACK = Duration.ofHours(24);
+
+  private final String key;
+  private final String name;
+  private final String description;
+  private final String ruleId;
+  private final Severity severity;
+  private final int riskScore;
+  private final List<String> author;
+  private final String license;
+  private final List<String> index;
+  private final QueryLanguage language;
+  private final String query;
+  private final List<String> threatIndex;
+  private final QueryLanguage threatLanguage;
+  private final String threatQuery;
+  private final String threatIndicatorPath;
+  private final List<ThreatMapping> threatMapping;
+  private final List<PhraseFilter> threatFilters;
+  private final String from;
+  private final String interval;
+  private final int maxSignals;
+  private final boolean enabled;
+  private final List<String> tags;
+  private final List<String> references;
+  private final List<String> falsePositives;
+  private final @Nullable String note;
+  private final @Nullable String setup;
+  private final @Nullable String timelineId;
+  private final @Nullable String timelineTitle;
+  private final @Nullable String timestampOverride;
+  private final @Nullable Integer itemsPerSearch;
+  private final @Nullable Integer concurrentSearches;
+  private final List<String> integrations;
+  private final LocalDate created;
+  private final LocalDate updated;
+
+  private ThreatMatchRule(Builder b) {
+    this.key = b.key;
+    this.name = RuleChecks.name(required("name", b.name));
+    this.description = RuleChecks.text("description", required("description", b.description));
+    this.ruleId = RuleChecks.ruleId(required("rule_id", b.ruleId));
+    this.severity = required("severity", b.severity);
+    this.riskScore = b.riskScore != null ? b.riskScore : severity.highestRiskScore();
+    this.author = List.copyOf(b.author);
+    this.license = RuleChecks.licence(required("license", b.license));
+    this.index = List.copyOf(b.index);
+    this.language = b.language;
+    this.query = RuleChecks.text("query", required("query", b.query));
+    this.threatIndex = List.copyOf(b.threatIndex);
+    this.threatLanguage = b.threatLanguage;
+    this.threatQuery = RuleChecks.text("threat_query", required("threat_query", b.threatQuery));
+    this.threatIndicatorPath = RuleChecks.fieldName("threat_indicator_path", b.threatIndicatorPath);
+    this.threatMapping = List.copyOf(b.threatMapping);
+    this.threatFilters = List.copyOf(b.threatFilters);
+    this.from = b.from;
+    this.interval = b.interval;
+    this.maxSignals = b.maxSignals;
+    this.enabled = b.enabled;
+    this.tags = List.copyOf(b.tags);
+    this.references = List.copyOf(b.references);
+    this.falsePositives = List.copyOf(b.falsePositives);
+    this.note = b.note;
+    this.setup = b.setup;
+    this.timelineId = b.timelineId;
+    this.timelineTitle = b.timelineTitle;
+    this.timestampOverride = b.timestampOverride;
+    this.itemsPerSearch = b.itemsPerSearch;
+    this.concurrentSearches = b.concurrentSearches;
+    this.integrations = List.copyOf(b.integrations);
+    this.created = required("creation_date", b.created);
+    this.updated = b.updated != null ? b.updated : created;
+    check();
+  }
+
+  private static <T> T required(String key, @Nullable T value) {
+    if (value == null) {
+      throw RuleChecks.invalid(key, "is missing");
+    }
+    return value;
+  }
+
+  private void check() {
+    if (riskScore < severity.lowestRiskScore() || riskScore > severity.highestRiskScore()) {
+      throw RuleChecks.invalid(
+          "risk_score",
+          "of severity %s must be %d to %d: %d"
+              .formatted(
+                  severity.value(),
+                  severity.lowestRiskScore(),
+                  severity.highestRiskScore(),
+                  riskScore));
+    }
+    if (author.isEmpty()) {
+      throw RuleChecks.invalid("author", "is missing");
+    }
+    author.forEach(a -> RuleChecks.line("author", a));
+    RuleChecks.indices("index", index);
+    RuleChecks.indices("threat_index", threatIndex);
+    if (threatMapping.isEmpty()) {
+      throw RuleChecks.invalid("threat_mapping", "must have at least one group");
+    }
+    RuleChecks.distinct("threat_mapping", threatMapping);
+    Duration reach = RuleChecks.from(from);
+    Duration every = RuleChecks.interval("interval", interval);
+    if (reach.compareTo(every) < 0) {
+      throw RuleChecks.invalid(
+          "from", "must reach back the interval, or events are never seen: " + from);
+    }
+    if (reach.minus(every).compareTo(MAX_ADDITIONAL_LOOKBACK) > 0) {
+      throw RuleChecks.invalid("from", "may reach back the interval and 24 hours: " + from);
+    }
+    if (maxSignals < 1 || maxSignals > MAX_SIGNALS_LIMIT) {
+      throw RuleChecks.invalid("max_signals", "must be 1 to " + MAX_SIGNALS_LIMIT);
+    }
+    RuleChecks.tags(tags);
+    references.forEach(RuleChecks::reference);
+    RuleChecks.distinct("references", references);
+    falsePositives.forEach(f -> RuleChecks.text("false_positives", f));
+    if (note != null) {
+      RuleChecks.text("note", note);
+    }
+    if (setup != null) {
+      RuleChecks.text("setup", setup);
+    }
+    if (timestampOverride != null) {
+      RuleChecks.fieldName("timestamp_override", timestampOverride);
+    }
+    checkPage();
+    integrations.forEach(i -> RuleChecks.line("integration", i));
+    if (updated.isBefore(created)) {
+      throw RuleChecks.invalid("updated_date", "must not be before creation_date");
+    }
+  }
+
+  private void checkPage() {
+    int items = itemsPerSearch != null ? itemsPerSearch : 9000;
+    int searches = concurrentSearches != null ? concurrentSearches : 1;
+    if (items < 1) {
+      throw RuleChecks.invalid("items_per_search", "must be at least 1");
+    }
+    if (searches < 1) {
+      throw RuleChecks.invalid("concurrent_searches", "must be at least 1");
+    }
+    if ((long) items * searches > MAX_PAGE) {
+      throw RuleChecks.invalid(
+          "items_per_search", "times concurrent_searches must be at most " + MAX_PAGE);
+    }
+  }
+
+  /**
+   * Returns a builder.
+   *
+   * @param key name of the rule's file without its ending: lower-case letters, digits and
+   *     underscores
+   * @throws IllegalArgumentException if the key is not of that form
+   */
+  public static Builder builder(String key) {
+    return new Builder(key);
+  }
+
+  /** Returns the name of the rule's file, for example {@code threat_list_ip.toml}. */
+  public String fileName() {
+    return key + ".toml";
+  }
+
+  /** Returns the key the rule was built with: the file name without its ending. */
+  public String key() {
+    return key;
+  }
+
+  /** Returns the name for people: {@code name}. */
+  public String name() {
+    return name;
+  }
+
+  /** Returns what an alert of it means: {@code description}. */
+  public String description() {
+    return description;
+  }
+
+  /** Returns the id that stays the same over all changes: {@code rule_id}, a UUID. */
+  public String ruleId() {
+    return ruleId;
+  }
+
+  /** Returns the severity of its alerts. */
+  public Severity severity() {
+    return severity;
+  }
+
+  /** Returns the risk score of its alerts, within the band of the severity. */
+  public int riskScore() {
+    return riskScore;
+  }
+
+  /** Returns the patterns of the indices that hold the events: {@code index}. */
+  public List<String> index() {
+    return index;
+  }
+
+  /** Returns the language of {@link #query}. */
+  public QueryLanguage language() {
+    return language;
+  }
+
+  /** Returns which events are compared: {@code query}. */
+  public String query() {
+    return query;
+  }
+
+  /** Returns the indices that hold the indicators: {@code threat_index}. */
+  public List<String> threatIndex() {
+    return threatIndex;
+  }
+
+  /** Returns the language of {@link #threatQuery}. */
+  public QueryLanguage threatLanguage() {
+    return threatLanguage;
+  }
+
+  /** Returns which indicators are compared: {@code threat_query}. */
+  public String threatQuery() {
+    return threatQuery;
+  }
+
+  /** Returns where an indicator document holds what is copied into the alert. */
+  public String threatIndicatorPath() {
+    return threatIndicatorPath;
+  }
+
+  /** Returns the groups of fields that must be equal; one group is enough. */
+  public List<ThreatMapping> threatMapping() {
+    return threatMapping;
+  }
+
+  /** Returns since when events of a run are looked at, for example {@code now-65m}. */
+  public String from() {
+    return from;
+  }
+
+  /** Returns how often the rule runs, for example {@code 1h}. */
+  public String interval() {
+    return interval;
+  }
+
+  /** Returns how many alerts one run makes at most. */
+  public int maxSignals() {
+    return maxSignals;
+  }
+
+  /** Returns whether the rule runs once it is in Kibana. */
+  public boolean enabled() {
+    return enabled;
+  }
+
+  /** Returns the tags. */
+  public List<String> tags() {
+    return tags;
+  }
+
+  /** Returns the field that says when an event arrived, if it is not {@code @timestamp}. */
+  public Optional<String> timestampOverride() {
+    return Optional.ofNullable(timestampOverride);
+  }
+
+  /** Returns the investigation guide, Markdown. */
+  public Optional<String> note() {
+    return Optional.ofNullable(note);
+  }
+
+  /** Returns what the rule needs to work, Markdown. */
+  public Optional<String> setup() {
+    return Optional.ofNullable(setup);
+  }
+
+  /** Returns the day the rule was first written. */
+  public LocalDate created() {
+    return created;
+  }
+
+  /** Returns the day its content last changed. */
+  public LocalDate updated() {
+    return updated;
+  }
+
+  /** Returns the rule as Kibana takes it: one JSON object on one line, without line break. */
+  public String toJson() {
+    return ruleNode().toString();
+  }
+
+  /**
+   * Returns the rule as a file of elastic/detection-rules: TOML 1.0 that a 0.5 reader takes as
+   * well.
+   */
+  public String toToml() {
+    ObjectNode file = JsonNodeFactory.instance.objectNode();
+    ObjectNode metadata = file.putObject("metadata");
+    metadata.put("creation_date", DATE.format(created));
+    strings(metadata, "integration", integrations);
+    metadata.put("maturity", "production");
+    // Fields outside ECS cannot be known to that repository's query check.
+    metadata.put("query_schema_validation", false);
+    metadata.put("updated_date", DATE.format(updated));
+    file.set("rule", ruleNode());
+    return TomlText.of(file);
+  }
+
+  private ObjectNode ruleNode() {
+    ObjectNode rule = JsonNodeFactory.instance.objectNode();
+    strings(rule, "author", author);
+    rule.put("description", description);
+    rule.put("enabled", enabled);
+    strings(rule, "false_positives", falsePositives);
+    rule.put("from", from);
+    strings(rule, "index", index);
+    rule.put("interval", interval);
+    rule.put("language", language.value());
+    rule.put("license", license);
+    rule.put("max_signals", maxSignals);
+    rule.put("name", name);
+    optional(rule, "note", note);
+    rule.put("query", query);
+    strings(rule, "references", references);
+    rule.put("risk_score", riskScore);
+    rule.put("rule_id", ruleId);
+    optional(rule, "setup", setup);
+    rule.put("severity", severity.value());
+    strings(rule, "tags", tags);
+    if (itemsPerSearch != null) {
+      rule.put("items_per_search", itemsPerSearch);
+    }
+    if (concurrentSearches != null) {
+      rule.put("concurrent_searches", concurrentSearches);
+    }
+    if (!threatFilters.isEmpty()) {
+      ArrayNode filters = rule.putArray("threat_filters");
+      threatFilters.forEach(f -> filters.add(f.toNode()));
+    }
+    strings(rule, "threat_index", threatIndex);
+    rule.put("threat_indicator_path", threatIndicatorPath);
+    rule.put("threat_language", threatLanguage.value());
+    ArrayNode groups = rule.putArray("threat_mapping");
+    for (ThreatMapping group : threatMapping) {
+      ArrayNode entries = groups.addObject().putArray("entries");
+      for (ThreatMapping.Entry entry : group.entries()) {
+        entries
+            .addObject()
+            .put("field", entry.field())
+            .put("type", "mapping")
+            .put("value", entry.value());
+      }
+    }
+    rule.put("threat_query", threatQuery);
+    optional(rule, "timeline_id", timelineId);
+    optional(rule, "timeline_title", timelineTitle);
+    optional(rule, "timestamp_override", timestampOverride);
+    rule.put("type", "threat_match");
+    return rule;
+  }
+
+  private static void strings(ObjectNode node, String key, List<String> values) {
+    if (!values.isEmpty()) {
+      ArrayNode array = node.putArray(key);
+      values.forEach(array::add);
+    }
+  }
+
+  private static void optional(ObjectNode node, String key, @Nullable String value) {
+    if (value != null) {
+      node.put(key, value);
+    }
+  }
+
+  @Override
+  public boolean equals(Object o) {
+    return o instanceof ThreatMatchRule other
+        && key.equals(other.key)
+        && toToml().equals(other.toToml());
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hash(key, ruleId);
+  }
+
+  @Override
+  public String toString() {
+    return key;
+  }
+
+  /** A filter on indicators that Kibana shows as a pill: a field that holds a phrase. */
+  private record PhraseFilter(String field, String phrase) {
+    private ObjectNode toNode() {
+      ObjectNode filter = JsonNodeFactory.instance.objectNode();
+      ObjectNode meta = filter.putObject("meta");
+      meta.put("negate", false).put("disabled", false).put("type", "phrase").put("key", field);
+      meta.putObject("params").put("query", phrase);
+      filter.putObject("query").putObject("match_phrase").put(field, phrase);
+      filter.putObject("$state").put("store", "appState");
+      return filter;
+    }
+  }
+
+  /** Collects what a rule is. Not thread-safe. */
+  public static final class Builder {
+    private final String key;
+    private @Nullable String name;
+    private @Nullable String description;
+    private @Nullable String ruleId;
+    private @Nullable Severity severity;
+    private @Nullable Integer riskScore;
+    private final List<String> author = new ArrayList<>();
+    private @Nullable String license;
+    private final List<String> index = new ArrayList<>();
+    private QueryLanguage language = QueryLanguage.KUERY;
+    private @Nullable String query;
+    private final List<String> threatIndex = new ArrayList<>();
+    private QueryLanguage threatLanguage = QueryLanguage.KUERY;
+    private @Nullable String threatQuery;
+    private String threatIndicatorPath = "threat.indicator";
+    private final List<ThreatMapping> threatMapping = new ArrayList<>();
+    private final List<PhraseFilter> threatFilters = new ArrayList<>();
+    private String from = "now-65m";
+    private String interval = "1h";
+    private int maxSignals = 100;
+    private boolean enabled;
+    private final List<String> tags = new ArrayList<>();
+    private final List<String> references = new ArrayList<>();
+    private final List<String> falsePositives = new ArrayList<>();
+    private @Nullable String note;
+    private @Nullable String setup;
+    private @Nullable String timelineId;
+    private @Nullable String timelineTitle;
+    private @Nullable String timestampOverride;
+    private @Nullable Integer itemsPerSearch;
+    private @Nullable Integer concurrentSearches;
+    private final List<String> integrations = new ArrayList<>();
+    private @Nullable LocalDate created;
+    private @Nullable LocalDate updated;
+
+    private Builder(String key) {
+      this.key = RuleChecks.key(key);
+    }
+
+    /** Sets the name for people, one line; required. */
+    public Builder name(String name) {
+      this.name = Objects.requireNonNull(name);
+      return this;
+    }
+
+    /** Sets what an alert means, plain text; required. */
+    public Builder description(String description) {
+      this.description = Objects.requireNonNull(description);
+      return this;
+    }
+
+    /** Sets the id, a UUID in lower case that never changes; required. */
+    public Builder ruleId(String ruleId) {
+      this.ruleId = Objects.requireNonNull(ruleId);
+      return this;
+    }
+
+    /** Sets the severity; required. */
+    public Builder severity(Severity severity) {
+      this.severity = Objects.requireNonNull(severity);
+      return this;
+    }
+
+    /** Sets the risk score; default: the greatest of the severity's band. */
+    public Builder riskScore(int riskScore) {
+      this.riskScore = riskScore;
+      return this;
+    }
+
+    /** Adds authors; at least one is required. */
+    public Builder author(String... authors) {
+      Collections.addAll(author, authors);
+      return this;
+    }
+
+    /** Sets the licence of the rule, an SPDX identifier; required. */
+    public Builder license(String license) {
+      this.license = Objects.requireNonNull(license);
+      return this;
+    }
+
+    /** Adds patterns of indices that hold the events; at least one is required. */
+    public Builder index(String... patterns) {
+      Collections.addAll(index, patterns);
+      return this;
+    }
+
+    /** Sets which events are compared; required. */
+    public Builder query(QueryLanguage language, String query) {
+      this.language = Objects.requireNonNull(language);
+      this.query = Objects.requireNonNull(query);
+      return this;
+    }
+
+    /** Adds indices, aliases or patterns that hold the indicators; at least one is required. */
+    public Builder threatIndex(String... names) {
+      Collections.addAll(threatIndex, names);
+      return this;
+    }
+
+    /**
+     * Sets which indicators are compared; required. It should bound {@code @timestamp}, because
+     * rules do not do that by themselves.
+     */
+    public Builder threatQuery(QueryLanguage language, String query) {
+      this.threatLanguage = Objects.requireNonNull(language);
+      this.threatQuery = Objects.requireNonNull(query);
+      return this;
+    }
+
+    /** Sets where the indicator is in its document; default: {@code threat.indicator}. */
+    public Builder threatIndicatorPath(String path) {
+      this.threatIndicatorPath = Objects.requireNonNull(path);
+      return this;
+    }
+
+    /** Adds groups of fields that must be equal; at least one is required. */
+    public Builder threatMapping(ThreatMapping... groups) {
+      Collections.addAll(threatMapping, groups);
+      return this;
+    }
+
+    /** Adds a filter on indicators: a field that holds a phrase. */
+    public Builder threatFilter(String field, String phrase) {
+      threatFilters.add(
+          new PhraseFilter(
+              RuleChecks.fieldName("threat_filters", field),
+              RuleChecks.text("threat_filters", phrase)));
+      return this;
+    }
+
+    /** Sets since when a run looks at events; default: {@code now-65m}. */
+    public Builder from(String from) {
+      this.from = Objects.requireNonNull(from);
+      return this;
+    }
+
+    /** Sets how often the rule runs; default: {@code 1h}. */
+    public Builder interval(String interval) {
+      this.interval = Objects.requireNonNull(interval);
+      return this;
+    }
+
+    /** Sets how many alerts a run makes at most; default: 100, as Kibana's. */
+    public Builder maxSignals(int maxSignals) {
+      this.maxSignals = maxSignals;
+      return this;
+    }
+
+    /** Sets whether the rule runs once it is in Kibana; default: it does not. */
+    public Builder enabled(boolean enabled) {
+      this.enabled = enabled;
+      return this;
+    }
+
+    /** Adds tags, each with a prefix of the tag taxonomy, for example {@code Domain: Network}. */
+    public Builder tags(String... more) {
+      Collections.addAll(tags, more);
+      return this;
+    }
+
+    /** Adds web addresses of more information. */
+    public Builder references(String... more) {
+      Collections.addAll(references, more);
+      return this;
+    }
+
+    /** Adds descriptions of benign events that it finds as well. */
+    public Builder falsePositives(String... more) {
+      Collections.addAll(falsePositives, more);
+      return this;
+    }
+
+    /** Sets the investigation guide, Markdown; default: none. */
+    public Builder note(String note) {
+      this.note = Objects.requireNonNull(note);
+      return this;
+    }
+
+    /** Sets what the rule needs to work, Markdown; default: none. */
+    public Builder setup(String setup) {
+      this.setup = Objects.requireNonNull(setup);
+      return this;
+    }
+
+    /**
+     * Sets the timeline template of its alerts; default: none.
+     *
+     * @param id id of the template, a UUID
+     * @param title title of the same template
+     */
+    public Builder timeline(String id, String title) {
+      this.timelineId = RuleChecks.line("timeline_id", id);
+      this.timelineTitle = RuleChecks.line("timeline_title", title);
+      return this;
+    }
+
+    /** Sets the field that says when an event arrived; default: {@code @timestamp} counts. */
+    public Builder timestampOverride(String field) {
+      this.timestampOverride = Objects.requireNonNull(field);
+      return this;
+    }
+
+    /** Sets how many documents one search compares; default: Kibana's 9000. */
+    public Builder itemsPerSearch(int items) {
+      this.itemsPerSearch = items;
+      return this;
+    }
+
+    /** Sets how many searches run at a time; default: Kibana's 1. */
+    public Builder concurrentSearches(int searches) {
+      this.concurrentSearches = searches;
+      return this;
+    }
+
+    /** Adds names of integrations whose events it reads, for example {@code endpoint}. */
+    public Builder integrations(String... names) {
+      Collections.addAll(integrations, names);
+      return this;
+    }
+
+    /**
+     * Sets when the rule was written and when its content last changed; required.
+     *
+     * @param created the day it was first written
+     * @param updated the day of the last change, not before {@code created}
+     */
+    public Builder dates(LocalDate created, LocalDate updated) {
+      this.created = Objects.requireNonNull(created);
+      this.updated = Objects.requireNonNull(updated);
+      return this;
+    }
+
+    /**
+     * Builds the rule.
+     *
+     * @throws IllegalArgumentException if Kibana or detection-rules would refuse it; the message
+     *     names the key
+     */
+    public ThreatMatchRule build() {
+      return new ThreatMatchRule(this);
+    }
+  }
+}

@@ -1,0 +1,307 @@
+// SPDX-FileCopyrightText: The tip authors
+// SPDX-License-Identifier: Apache-2.0
+package dev.tip.rules;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.dataformat.toml.TomlMapper;
+import dev.tip.rules.ThreatMatchRules.EventSource;
+import dev.tip.rules.ThreatMatchRules.Options;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.tomlj.Toml;
+
+class ThreatMatchRulesTest {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  static List<ThreatMatchRule> rules() {
+    return ThreatMatchRules.standard(Options.defaults());
+  }
+
+  @Test
+  void theSetHasARuleForEachKindSourceAndConfidence() {
+    assertThat(rules())
+        .extracting(ThreatMatchRule::key)
+        .containsExactlyInAnyOrder(
+            "threat_list_hash_auditbeat_high",
+            "threat_list_hash_auditbeat_medium",
+            "threat_list_hash_fim_md5_high",
+            "threat_list_hash_fim_md5_medium",
+            "threat_list_hash_fim_sha1_high",
+            "threat_list_hash_fim_sha1_medium",
+            "threat_list_hash_fim_sha256_high",
+            "threat_list_hash_fim_sha256_medium",
+            "threat_list_hash_fim_sha512_high",
+            "threat_list_hash_fim_sha512_medium",
+            "threat_list_hash_defend_process_high",
+            "threat_list_hash_defend_process_medium",
+            "threat_list_hash_defend_library_high",
+            "threat_list_hash_defend_library_medium",
+            "threat_list_hash_defend_file_high",
+            "threat_list_hash_defend_file_medium",
+            "threat_list_ip_packets_high",
+            "threat_list_ip_packets_medium",
+            "threat_list_ip_packets_scanner",
+            "threat_list_ip_defend_network_high",
+            "threat_list_ip_defend_network_medium",
+            "threat_list_ip_defend_network_scanner",
+            "threat_list_cidr_packets_high",
+            "threat_list_cidr_packets_medium",
+            "threat_list_cidr_defend_network_high",
+            "threat_list_cidr_defend_network_medium");
+  }
+
+  @Test
+  void idsNamesAndFilesAreUnique() {
+    assertThat(rules()).extracting(ThreatMatchRule::ruleId).doesNotHaveDuplicates();
+    assertThat(rules()).extracting(ThreatMatchRule::name).doesNotHaveDuplicates();
+    assertThat(rules()).extracting(ThreatMatchRule::fileName).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void idsNeverChange() {
+    // uuid5(NAMESPACE_URL, "https://tip.example/rules/threat_list_ip_packets_high"), computed
+    // elsewhere.
+    assertThat(rule("threat_list_ip_packets_high").ruleId())
+        .isEqualTo("05e36722-c9fd-5717-a80f-cf59a463fdc4");
+  }
+
+  @Test
+  void nameUuidFollowsTheExampleOfTheRfc() {
+    assertThat(
+            ThreatMatchRules.nameUuid(
+                UUID.fromString("6ba7b810-9dad-11d1-80b4-00c04fd430c8"), "www.example.com"))
+        .isEqualTo(UUID.fromString("2ed6657d-e927-568b-95e1-2665a8aea6a2"));
+  }
+
+  @Test
+  void rulesOverAnotherIndexHaveOtherIds() {
+    List<ThreatMatchRule> other =
+        ThreatMatchRules.standard(
+            Options.builder().threatIndex("logs-ti_tip_north.indicator").build());
+    assertThat(other).extracting(ThreatMatchRule::key).isEqualTo(keys(rules()));
+    assertThat(other)
+        .extracting(ThreatMatchRule::ruleId)
+        .doesNotContainAnyElementsOf(rules().stream().map(ThreatMatchRule::ruleId).toList());
+    assertThat(other)
+        .allSatisfy(
+            r -> assertThat(r.threatIndex()).containsExactly("logs-ti_tip_north.indicator"));
+  }
+
+  @Test
+  void aSourceWithoutIndexHasNoRules() {
+    Options options =
+        Options.builder()
+            .index(EventSource.FIM)
+            .index(EventSource.PACKETS, "packetbeat-east-*")
+            .build();
+    assertThat(ThreatMatchRules.standard(options))
+        .noneMatch(r -> r.key().contains("fim"))
+        .filteredOn(r -> r.key().contains("packets"))
+        .isNotEmpty()
+        .allSatisfy(r -> assertThat(r.index()).containsExactly("packetbeat-east-*"));
+  }
+
+  @Test
+  void scheduleThatLeavesGapsIsRefused() {
+    Options options = Options.builder().schedule("1h", "now-30m").build();
+    assertThatThrownBy(() -> ThreatMatchRules.standard(options))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith("from ");
+  }
+
+  @ParameterizedTest
+  @MethodSource("rules")
+  void severityFollowsConfidence(ThreatMatchRule rule) {
+    if (rule.key().endsWith("_scanner")) {
+      assertThat(rule.severity()).isEqualTo(Severity.LOW);
+      assertThat(rule.riskScore()).isEqualTo(21);
+      assertThat(rule.enabled()).isFalse();
+    } else {
+      boolean high = rule.key().endsWith("_high");
+      assertThat(rule.severity()).isEqualTo(high ? Severity.HIGH : Severity.MEDIUM);
+      assertThat(rule.riskScore()).isEqualTo(high ? 73 : 47);
+      assertThat(rule.threatQuery())
+          .contains("threat.indicator.confidence:\"" + (high ? "High" : "Medium") + "\"");
+      assertThat(rule.enabled()).isTrue();
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("rules")
+  void theThreatQueryIsBounded(ThreatMatchRule rule) {
+    assertThat(rule.threatQuery())
+        .startsWith("@timestamp >= \"now-30d/d\" and ")
+        .contains("event.module:", "tip.status:active", "threat.indicator.type:")
+        .contains("tip.indicator.role:(");
+    assertThat(rule.threatIndex()).containsExactly("logs-ti_tip.indicator");
+  }
+
+  @ParameterizedTest
+  @MethodSource("rules")
+  void onlyScannerRulesReadScannersAndAnonymisers(ThreatMatchRule rule) {
+    assertThat(rule.threatQuery().contains("\"scanner\""))
+        .isEqualTo(rule.key().endsWith("_scanner"));
+    assertThat(rule.threatQuery().contains("\"anonymiser\""))
+        .isEqualTo(rule.key().endsWith("_scanner"));
+    assertThat(rule.threatQuery().contains("\"reputation\""))
+        .isEqualTo(rule.key().endsWith("_scanner") || rule.key().contains("_cidr_"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("rules")
+  void networkRulesAreOutboundOnly(ThreatMatchRule rule) {
+    assertThat(rule.toToml()).doesNotContain("field = \"source.", "field = \"client.");
+    if (rule.query().contains("destination.ip")) {
+      assertThat(rule.query()).contains("not event.outcome:failure", "not event.type:denied");
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("rules")
+  void flowRulesHaveTheLongConnectionGuard(ThreatMatchRule rule) {
+    boolean flows = rule.index().contains("packetbeat-*");
+    assertThat(rule.query().contains("flow.final:true or (event.duration >= 60000000000"))
+        .isEqualTo(flows);
+  }
+
+  @ParameterizedTest
+  @MethodSource("rules")
+  void eachMappedFieldIsAskedForOnBothSides(ThreatMatchRule rule) {
+    for (ThreatMapping group : rule.threatMapping()) {
+      assertThat(group.entries()).as("the fast path needs groups of one").hasSize(1);
+      assertThat(rule.query()).contains(group.entries().get(0).field() + ":*");
+      assertThat(rule.threatQuery()).contains(group.entries().get(0).value() + ":*");
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("rules")
+  void rangesAreComparedWithTheRangeField(ThreatMatchRule rule) {
+    assertThat(rule.threatMapping().toString().contains("tip.indicator.cidr"))
+        .isEqualTo(rule.key().contains("_cidr_"));
+  }
+
+  /** Each of these was wrong in the example rules of 2021, and kept them from ever firing. */
+  @ParameterizedTest
+  @MethodSource("rules")
+  void theFaultsOf2021AreGone(ThreatMatchRule rule) throws Exception {
+    JsonNode file = new TomlMapper().readTree(rule.toToml());
+    assertThat(file.fieldNames()).toIterable().containsExactlyInAnyOrder("metadata", "rule");
+    JsonNode content = file.get("rule");
+    assertThat(content.get("type").asText()).isEqualTo("threat_match");
+    assertThat(content.get("threat_mapping")).isNotEmpty();
+    assertThat(content.get("threat_language").asText()).isEqualTo("kuery");
+    assertThat(content.get("threat_indicator_path").asText()).isEqualTo("threat.indicator");
+    assertThat(content.get("threat_query").asText()).doesNotContain("*:*");
+    assertThat(content.get("timestamp_override").asText()).isEqualTo("event.ingested");
+    assertThat(content.get("from").asText()).isEqualTo("now-65m");
+    assertThat(content.get("interval").asText()).isEqualTo("1h");
+    assertThat(content.get("license").asText()).isEqualTo("Apache-2.0");
+    for (ThreatMapping group : rule.threatMapping()) {
+      assertThat(group.entries().get(0).value())
+          .matches("(threat\\.indicator\\.(ip|file\\.hash\\.[a-z0-9]+))|tip\\.indicator\\.cidr");
+    }
+  }
+
+  /** What detection-rules asks of index patterns: the tag of the source, and the integration. */
+  @ParameterizedTest
+  @MethodSource("rules")
+  void indexPatternsHaveTheirTagsAndIntegrations(ThreatMatchRule rule) throws Exception {
+    JsonNode metadata = new TomlMapper().readTree(rule.toToml()).get("metadata");
+    for (String pattern : rule.index()) {
+      if (pattern.startsWith("logs-endpoint.events.")) {
+        assertThat(rule.tags()).contains("Domain: Endpoint", "Data Source: Elastic Defend");
+        assertThat(metadata.get("integration").toString()).contains("\"endpoint\"");
+      } else if (pattern.startsWith("logs-fim.event-")) {
+        assertThat(rule.tags()).contains("Data Source: File Integrity Monitoring");
+        assertThat(metadata.get("integration").toString()).contains("\"fim\"");
+      } else if (pattern.startsWith("logs-network_traffic.")) {
+        assertThat(rule.tags()).contains("Domain: Network");
+        assertThat(metadata.get("integration").toString()).contains("\"network_traffic\"");
+      }
+    }
+    assertThat(rule.note().orElse("")).startsWith("## Triage and analysis");
+    assertThat(rule.tags()).contains("Resources: Investigation Guide");
+    assertThat(rule.maxSignals()).isBetween(101, 999);
+  }
+
+  @ParameterizedTest
+  @MethodSource("rules")
+  void bothReadersSeeTheRuleThatWasWritten(ThreatMatchRule rule) throws Exception {
+    String toml = rule.toToml();
+    JsonNode expected = JSON.readTree(rule.toJson());
+    assertThat(TomlTextProperties.normalised(new TomlMapper().readTree(toml).get("rule")))
+        .isEqualTo(TomlTextProperties.normalised(expected));
+    var tomlj = Toml.parse(toml);
+    assertThat(tomlj.errors()).isEmpty();
+    assertThat(TomlTextProperties.normalised(JSON.readTree(tomlj.toJson()).get("rule")))
+        .isEqualTo(TomlTextProperties.normalised(expected));
+  }
+
+  @Test
+  void theUpdatedDateMovesWithTheContentAndOnlyThen() throws Exception {
+    List<String> actual = new ArrayList<>();
+    MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
+    for (ThreatMatchRule rule : rules()) {
+      byte[] digest = sha256.digest(rule.toJson().getBytes(StandardCharsets.UTF_8));
+      actual.add(rule.key() + '\t' + rule.updated() + '\t' + HexFormat.of().formatHex(digest));
+    }
+    assertThat(String.join("\n", actual) + "\n")
+        .as("a rule changed: give its line in updated.tsv the day of the change and the new digest")
+        .isEqualTo(resource("/dev/tip/rules/updated.tsv"));
+  }
+
+  @Test
+  void theTomlOfOneRuleIsAsCommitted() throws Exception {
+    assertThat(rule("threat_list_cidr_packets_high").toToml())
+        .isEqualTo(resource("/dev/tip/rules/threat_list_cidr_packets_high.toml"));
+  }
+
+  @Test
+  void ndjsonHasOneRuleALine() throws Exception {
+    String ndjson = ThreatMatchRules.toNdjson(rules());
+    assertThat(ndjson).endsWith("}\n");
+    assertThat(ndjson.lines()).hasSize(rules().size());
+    assertThat(ndjson.getBytes(StandardCharsets.UTF_8).length).isLessThan(10_485_760);
+    for (String line : ndjson.lines().toList()) {
+      JsonNode rule = JSON.readTree(line);
+      assertThat(rule.hasNonNull("rule_id")).isTrue();
+      assertThat(rule.get("enabled").isBoolean()).isTrue();
+      assertThat(rule.has("metadata")).isFalse();
+    }
+  }
+
+  @Test
+  void theWholeSetIsMadeInLessThanASecond() {
+    long start = System.nanoTime();
+    rules().forEach(ThreatMatchRule::toToml);
+    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(1));
+  }
+
+  private static List<String> keys(List<ThreatMatchRule> rules) {
+    return rules.stream().map(ThreatMatchRule::key).toList();
+  }
+
+  private static ThreatMatchRule rule(String key) {
+    return rules().stream().filter(r -> r.key().equals(key)).findFirst().orElseThrow();
+  }
+
+  private static String resource(String name) throws Exception {
+    try (InputStream in = ThreatMatchRulesTest.class.getResourceAsStream(name)) {
+      return in == null ? "" : new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    }
+  }
+}
