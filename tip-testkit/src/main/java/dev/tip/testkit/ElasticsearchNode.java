@@ -517,6 +517,8 @@ public final class ElasticsearchNode implements AutoCloseable {
     List<String> jvm = new ArrayList<>();
     jvm.add("-Xms" + options.heapMegabytes + "m");
     jvm.add("-Xmx" + options.heapMegabytes + "m");
+    // Measured on two cores: 12 s of processor time to the first answer, 22 s with C2.
+    jvm.add("-XX:TieredStopAtLevel=1");
     jvm.add("-XX:+UseSerialGC");
     jvm.add("-XX:-UsePerfData");
     jvm.add("-Djava.io.tmpdir=" + folder.resolve("tmp"));
@@ -570,6 +572,7 @@ public final class ElasticsearchNode implements AutoCloseable {
     environment.put("PATH", path);
     environment.put("HOME", folder.resolve("tmp").toString());
     environment.put("ES_JAVA_HOME", System.getProperty("java.home"));
+    environment.put("CLI_JAVA_OPTS", "-XX:TieredStopAtLevel=1 -XX:-UsePerfData");
     environment.put("ES_PATH_CONF", folder.resolve("config").toString());
     environment.put("ES_TMPDIR", folder.resolve("tmp").toString());
     return builder.redirectError(folder.resolve("supervisor.log").toFile()).start();
@@ -902,8 +905,8 @@ public final class ElasticsearchNode implements AutoCloseable {
    * serve --zip ZIP --handoff FILE [--kql JAR[:JAR]…] [--parent PID]
    * </pre>
    *
-   * <p>Once the server answers, FILE appears whole, a properties file with {@code url} and {@code
-   * pid}.
+   * <p>Once the server answers, FILE appears whole, a properties file with {@code url}, {@code pid}
+   * and {@code folder}.
    */
   public static void main(String[] args) throws IOException, InterruptedException {
     Map<String, String> given = new LinkedHashMap<>();
@@ -926,6 +929,7 @@ public final class ElasticsearchNode implements AutoCloseable {
       Properties properties = new Properties();
       properties.setProperty("url", node.url());
       properties.setProperty("pid", Long.toString(node.pid()));
+      properties.setProperty("folder", node.folder.toString());
       Path partial = handoff.resolveSibling(handoff.getFileName() + ".partial");
       try (OutputStream out = Files.newOutputStream(partial)) {
         properties.store(out, "a node for as long as its parent runs");
@@ -977,7 +981,10 @@ public final class ElasticsearchNode implements AutoCloseable {
       return this;
     }
 
-    /** One more option of the server's JVM, such as {@code -XX:+UseParallelGC}. */
+    /**
+     * One more option of the server's JVM, which wins over earlier ones. A benchmark wants {@code
+     * -XX:TieredStopAtLevel=4}: the node is set to start fast and stops at the first compiler.
+     */
     public Builder jvmOption(String option) {
       jvmOptions.add(Objects.requireNonNull(option, "option"));
       return this;
