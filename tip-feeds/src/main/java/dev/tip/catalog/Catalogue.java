@@ -1,0 +1,437 @@
+// SPDX-FileCopyrightText: The tip authors
+// SPDX-License-Identifier: Apache-2.0
+package dev.tip.catalog;
+
+import static dev.tip.Confidence.HIGH;
+import static dev.tip.Confidence.LOW;
+import static dev.tip.Confidence.MEDIUM;
+import static dev.tip.CyberObservable.Type.DOMAIN_NAME;
+import static dev.tip.CyberObservable.Type.FILE;
+import static dev.tip.CyberObservable.Type.IPV4_ADDR;
+import static dev.tip.CyberObservable.Type.IPV6_ADDR;
+import static dev.tip.CyberObservable.Type.URL;
+import static dev.tip.CyberObservable.Type.X509_CERTIFICATE;
+import static dev.tip.HashAlgorithm.IMPHASH;
+import static dev.tip.HashAlgorithm.MD5;
+import static dev.tip.HashAlgorithm.SHA1;
+import static dev.tip.HashAlgorithm.SHA256;
+import static dev.tip.HashAlgorithm.SSDEEP;
+import static dev.tip.HashAlgorithm.TLSH;
+import static dev.tip.feed.FeedInfo.Role.C2;
+import static dev.tip.feed.FeedInfo.Role.MALWARE_DISTRIBUTION;
+import static dev.tip.feed.FeedInfo.Role.REPUTATION;
+import static dev.tip.feed.FeedInfo.Role.SCANNER;
+import static java.time.Duration.ofDays;
+import static java.time.Duration.ofHours;
+import static java.time.Duration.ofMinutes;
+
+import dev.tip.Confidence;
+import dev.tip.CyberObservable;
+import dev.tip.CyberObservable.File;
+import dev.tip.Indicator;
+import dev.tip.InvalidIndicatorException;
+import dev.tip.Tlp;
+import dev.tip.catalog.Entry.Publisher;
+import dev.tip.feed.FeedInfo.Auth;
+import dev.tip.feed.FeedInfo.Status;
+import dev.tip.feed.FeedParser;
+import dev.tip.feed.Terms;
+import dev.tip.format.Delimited;
+import dev.tip.format.Delimited.Header;
+import dev.tip.format.FeedRecord;
+import dev.tip.format.Fields;
+import dev.tip.format.JsonRecords;
+import dev.tip.format.Line;
+import dev.tip.format.Lines;
+import java.net.URI;
+import java.time.LocalDate;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The table of public feeds. {@code docs/interpretation.md} says why each is read as it is.
+ *
+ * <p>Formats, intervals and terms are those on the publishers' pages, which the rows refer to.
+ */
+final class Catalogue {
+  private static final int MAX_PORT = 65_535;
+  private static final int MAX_SCORE = 100;
+  private static final String ABUSECH_KEY = "ABUSECH_AUTH_KEY";
+  private static final String ABUSEIPDB_KEY = "ABUSEIPDB_API_KEY";
+  private static final List<String> SSLBL_KINDS =
+      List.of("C&C", "malware distribution", "MITM", "sinkhole");
+
+  private static final Publisher ABUSE_CH =
+      new Publisher(
+          "abuse.ch",
+          terms(
+              "not-for-profit use; commercial use needs a subscription",
+              "https://abuse.ch/terms-of-use/",
+              false,
+              false,
+              null));
+  private static final Publisher FEODO =
+      new Publisher(
+          "abuse.ch", terms("CC0", "https://feodotracker.abuse.ch/blocklist/", true, true, null));
+  private static final Publisher PROOFPOINT =
+      new Publisher(
+          "Proofpoint Emerging Threats",
+          terms(
+              "BSD 3-clause",
+              "https://rules.emergingthreats.net/OPEN_download_instructions.html",
+              true,
+              true,
+              "Copyright (c) Emerging Threats, all rights reserved, BSD 3-clause licence"));
+  private static final Publisher ESET =
+      new Publisher(
+          "ESET",
+          terms(
+              "BSD 2-clause",
+              "https://github.com/eset/malware-ioc/blob/master/LICENSE",
+              true,
+              true,
+              "Copyright (c) ESET, BSD 2-clause licence"));
+  private static final Publisher ABUSEIPDB_COM =
+      new Publisher(
+          "AbuseIPDB",
+          terms(
+              "own use, also commercial; republishing prohibited",
+              "https://www.abuseipdb.com/legal",
+              true,
+              false,
+              null));
+  private static final Publisher SPAMHAUS =
+      new Publisher(
+          "Spamhaus",
+          terms(
+              "free for any use; credit and date stay with the data",
+              "https://www.spamhaus.org/drop/terms/",
+              true,
+              true,
+              "(c) The Spamhaus Project SLU, https://www.spamhaus.org/drop/"));
+  private static final Publisher BOTVRIJ =
+      new Publisher(
+          "Botvrij.eu",
+          terms(
+              "free to use; no resale, alone or bundled",
+              "https://www.botvrij.eu/",
+              true,
+              false,
+              null));
+
+  private static final FeedParser URLHAUS_CSV =
+      Delimited.columns(
+              "id",
+              "dateadded",
+              "url",
+              "url_status",
+              "last_online",
+              "threat",
+              "tags",
+              "urlhaus_link",
+              "reporter")
+          .header(Header.COMMENT)
+          .missing("None")
+          .build(Catalogue::urlhaus);
+
+  private static final FeedParser MALWAREBAZAAR_CSV =
+      Delimited.columns(
+              "first_seen_utc",
+              "sha256_hash",
+              "md5_hash",
+              "sha1_hash",
+              "reporter",
+              "file_name",
+              "file_type_guess",
+              "mime_type",
+              "signature",
+              "clamav",
+              "vtpercent",
+              "imphash",
+              "ssdeep",
+              "tlsh")
+          .header(Header.COMMENT)
+          .blanksAroundQuotes()
+          .missing("n/a")
+          .build(Catalogue::malwareBazaar);
+
+  private static final FeedParser FEODO_CSV =
+      Delimited.columns(
+              "first_seen_utc", "dst_ip", "dst_port", "c2_status", "last_online", "malware")
+          .header(Header.FIRST_ROW)
+          .build(Catalogue::feodo);
+
+  private static final FeedParser SSLBL_CSV =
+      Delimited.columns("Listingdate", "SHA1", "Listingreason")
+          .header(Header.COMMENT)
+          .unquoted()
+          .foldLast()
+          .build(Catalogue::sslbl);
+
+  private static final FeedParser DROP_JSON =
+      JsonRecords.lines("cidr", "sblid")
+          .metadata("type", "metadata")
+          .records("records")
+          .updated("timestamp")
+          .size("size")
+          .build(r -> ip(r, r.require("cidr")).externalId(r.text("sblid")));
+
+  private static final FeedParser ABUSEIPDB_JSON =
+      JsonRecords.array(
+              "data", "ipAddress", "countryCode", "abuseConfidenceScore", "lastReportedAt")
+          .updated("meta.generatedAt")
+          .build(Catalogue::abuseIpDb);
+
+  private static final FeedParser BLOCK_IPS =
+      Lines.builder().sections().build(l -> ip(l, l.value()).tag(l.section()));
+
+  private static final FeedParser ESET_HASHES = Lines.of(Catalogue::eset);
+
+  private static final FeedParser EDROP_TXT =
+      Lines.builder()
+          .comments(";")
+          .trailingComment(';')
+          .build(l -> ip(l, l.value()).externalId(l.comment()));
+
+  private static final String BOTVRIJ_LISTS = "https://www.botvrij.eu/data/ioclist.";
+
+  static final List<Entry> ENTRIES =
+      List.of(
+          entry("abusech-urlhaus", "URLhaus", ABUSE_CH, "https://urlhaus.abuse.ch/")
+              .lists("URLs that spread malware, added in the last 30 days", URL)
+              .means(MALWARE_DISTRIBUTION, HIGH, "the publisher probes what is reported")
+              .window(ofDays(30), ofMinutes(30))
+              .marker("URLhaus")
+              .counted()
+              .keyedLocation("https://urlhaus-api.abuse.ch/v2/files/exports/{secret}/recent.csv")
+              .auth(Auth.OPTIONAL_KEY, ABUSECH_KEY)
+              .at("https://urlhaus.abuse.ch/downloads/csv_recent/", URLHAUS_CSV),
+          entry("abusech-malwarebazaar", "MalwareBazaar", ABUSE_CH, "https://bazaar.abuse.ch/")
+              .lists("Malware samples of the last two days", FILE)
+              .means(MALWARE_DISTRIBUTION, HIGH, "exact hashes of samples that were vetted")
+              .window(ofDays(90), ofHours(1))
+              .marker("MalwareBazaar")
+              .counted()
+              .secretHeader("Auth-Key")
+              .auth(Auth.OPTIONAL_KEY, ABUSECH_KEY)
+              .at("https://bazaar.abuse.ch/export/csv/recent/", MALWAREBAZAAR_CSV),
+          entry("abusech-feodotracker", "Feodo Tracker", FEODO, "https://feodotracker.abuse.ch/")
+              .lists("Botnet command and control servers of the last 30 days", IPV4_ADDR, IPV6_ADDR)
+              .means(C2, HIGH, "each server answered the botnet's own protocol")
+              .snapshot(ofDays(30), ofHours(1))
+              .marker("dst_ip")
+              .counted()
+              .mayBeEmpty()
+              .status(Status.DEGRADED, null, "few or no rows since the botnets were taken down")
+              .at("https://feodotracker.abuse.ch/downloads/ipblocklist.csv", FEODO_CSV),
+          entry("abusech-sslbl", "SSLBL", ABUSE_CH, "https://sslbl.abuse.ch/")
+              .lists("Certificates of botnet command and control servers", X509_CERTIFICATE)
+              .means(C2, HIGH, "exact fingerprints, each seen with malware")
+              .snapshot(null, ofHours(1))
+              .marker("SSL Certificate Blacklist")
+              .counted()
+              .at("https://sslbl.abuse.ch/blacklist/sslblacklist.csv", SSLBL_CSV),
+          entry(
+                  "emergingthreats-block-ips",
+                  "Block IPs",
+                  PROOFPOINT,
+                  "https://rules.emergingthreats.net/")
+              .lists("Firewall list made of Spamhaus DROP, DShield and Feodo", IPV4_ADDR)
+              .means(REPUTATION, MEDIUM, "lists of others, copied once a day")
+              .snapshot(ofDays(14), ofHours(24))
+              .marker("Emerging Threats")
+              .at("https://rules.emergingthreats.net/fwrules/emerging-Block-IPs.txt", BLOCK_IPS),
+          entry("eset-malware-ioc", "malware-ioc", ESET, "https://github.com/eset/malware-ioc")
+              .lists("Hashes of malware from ESET's research, by campaign", FILE)
+              .means(MALWARE_DISTRIBUTION, HIGH, "exact hashes of analysed samples")
+              .snapshot(null, ofHours(24))
+              .members(Catalogue::isHashList)
+              .at(
+                  "https://codeload.github.com/eset/malware-ioc/zip/refs/heads/master",
+                  ESET_HASHES),
+          entry("abuseipdb-blacklist", "AbuseIPDB", ABUSEIPDB_COM, "https://www.abuseipdb.com/")
+              .lists("Addresses most reported for attacks", IPV4_ADDR, IPV6_ADDR)
+              .means(SCANNER, MEDIUM, "reports of many; each record has a score of its own")
+              .snapshot(ofDays(7), ofHours(6))
+              .tlp(Tlp.AMBER_STRICT)
+              .marker("\"data\"")
+              .header("Accept", "application/json")
+              .secretHeader("Key")
+              .auth(Auth.KEY, ABUSEIPDB_KEY)
+              .at(
+                  "https://api.abuseipdb.com/api/v2/blacklist?confidenceMinimum=100",
+                  ABUSEIPDB_JSON),
+          entry(
+                  "spamhaus-drop-v4",
+                  "DROP",
+                  SPAMHAUS,
+                  "https://www.spamhaus.org/blocklists/do-not-route-or-peer/")
+              .lists("IPv4 networks run by criminals", IPV4_ADDR)
+              .means(REPUTATION, HIGH, "whole networks without legitimate use, listed by hand")
+              .snapshot(ofDays(30), ofHours(12))
+              .marker("\"cidr\"")
+              .counted()
+              .at("https://www.spamhaus.org/drop/drop_v4.json", DROP_JSON),
+          entry(
+                  "spamhaus-drop-v6",
+                  "DROPv6",
+                  SPAMHAUS,
+                  "https://www.spamhaus.org/blocklists/do-not-route-or-peer/")
+              .lists("IPv6 networks run by criminals", IPV6_ADDR)
+              .means(REPUTATION, HIGH, "whole networks without legitimate use, listed by hand")
+              .snapshot(ofDays(30), ofHours(12))
+              .marker("\"cidr\"")
+              .counted()
+              .at("https://www.spamhaus.org/drop/drop_v6.json", DROP_JSON),
+          entry(
+                  "spamhaus-edrop",
+                  "EDROP",
+                  SPAMHAUS,
+                  "https://www.spamhaus.org/blocklists/do-not-route-or-peer/")
+              .lists("IPv4 networks run by criminals, sub-allocated", IPV4_ADDR)
+              .means(REPUTATION, HIGH, "as DROP")
+              .snapshot(ofDays(30), ofHours(12))
+              .marker("EDROP")
+              .mayBeEmpty()
+              .status(Status.RETIRED, LocalDate.of(2024, 4, 10), "merged into spamhaus-drop-v4")
+              .at("https://www.spamhaus.org/drop/edrop.txt", EDROP_TXT),
+          botvrij("filename", "Names of files that malware drops", FILE)
+              .means(MALWARE_DISTRIBUTION, LOW, "a name alone says little")
+              .at(
+                  BOTVRIJ_LISTS + "filename.raw",
+                  Lines.of(l -> l.indicator(CyberObservable.fileName(l.value())))),
+          botvrij("domain", "Domains from published reports", DOMAIN_NAME)
+              .means(MALWARE_DISTRIBUTION, MEDIUM, "from published reports, up to six months old")
+              .at(
+                  BOTVRIJ_LISTS + "domain.raw",
+                  Lines.of(l -> l.indicator(CyberObservable.domainName(l.value())))),
+          botvrij("ip-dst", "Addresses from published reports", IPV4_ADDR)
+              .means(MALWARE_DISTRIBUTION, MEDIUM, "from published reports, up to six months old")
+              .at(BOTVRIJ_LISTS + "ip-dst.raw", Lines.of(l -> ip(l, l.value()))),
+          botvrij("url", "URLs from published reports", URL)
+              .means(MALWARE_DISTRIBUTION, MEDIUM, "from published reports, up to six months old")
+              .at(
+                  BOTVRIJ_LISTS + "url.raw",
+                  Lines.of(l -> l.indicator(CyberObservable.url(l.value())))));
+
+  private Catalogue() {}
+
+  private static Terms terms(
+      String summary,
+      String reference,
+      boolean commercial,
+      boolean passOn,
+      @Nullable String credit) {
+    return new Terms(summary, URI.create(reference), commercial, passOn, credit);
+  }
+
+  private static Entry entry(String id, String name, Publisher publisher, String reference) {
+    return new Entry(id, name, publisher, reference);
+  }
+
+  private static Entry botvrij(String list, String description, CyberObservable.Type type) {
+    return entry("botvrij-" + list, "Botvrij.eu " + list, BOTVRIJ, "https://www.botvrij.eu/")
+        .lists(description, type)
+        .snapshot(ofDays(180), ofHours(24))
+        .mayBeEmpty()
+        .status(Status.DEGRADED, null, "little new data");
+  }
+
+  private static Indicator.Builder ip(FeedRecord record, CharSequence text) {
+    return record.indicator(CyberObservable.ip(text));
+  }
+
+  private static Indicator.Builder urlhaus(Fields r) {
+    return r.indicator(CyberObservable.url(r.require("url")))
+        .firstSeen(r.time("dateadded"))
+        .lastSeen(r.time("last_online"))
+        .description(r.text("threat"))
+        .tags(r.list("tags"))
+        .reference(r.text("urlhaus_link"))
+        .provider(r.text("reporter"))
+        .externalId(r.text("id"));
+  }
+
+  private static Indicator.Builder malwareBazaar(Fields r) {
+    File.Builder file = File.builder().hash(SHA256, r.require("sha256_hash"));
+    set(r.text("md5_hash"), text -> file.hash(MD5, text));
+    set(r.text("sha1_hash"), text -> file.hash(SHA1, text));
+    // What does not identify the sample must not cost its hashes.
+    setIfValid(r.text("imphash"), text -> file.hash(IMPHASH, text));
+    setIfValid(r.text("ssdeep"), text -> file.hash(SSDEEP, text));
+    setIfValid(r.text("tlsh"), text -> file.hash(TLSH, text));
+    setIfValid(r.text("file_name"), file::name);
+    setIfValid(r.text("mime_type"), file::mimeType);
+    return r.indicator(file.build())
+        .firstSeen(r.time("first_seen_utc"))
+        .provider(r.text("reporter"))
+        .software(r.text("signature"))
+        .tag(r.text("file_type_guess"));
+  }
+
+  private static void set(@Nullable String text, Consumer<String> setter) {
+    if (text != null) {
+      setter.accept(text);
+    }
+  }
+
+  private static void setIfValid(@Nullable String text, Consumer<String> setter) {
+    try {
+      set(text, setter);
+    } catch (InvalidIndicatorException expected) {
+      // Left out: the record says enough without it.
+    }
+  }
+
+  private static Indicator.Builder feodo(Fields r) {
+    Indicator.Builder server =
+        ip(r, r.require("dst_ip"))
+            .firstSeen(r.time("first_seen_utc"))
+            .lastSeen(r.time("last_online"))
+            .software(r.text("malware"));
+    long port = r.number("dst_port", 0);
+    return port > 0 && port <= MAX_PORT ? server.port((int) port) : server;
+  }
+
+  private static Indicator.Builder sslbl(Fields r) {
+    Indicator.Builder certificate =
+        r.indicator(CyberObservable.x509Certificate(r.require("SHA1")))
+            .firstSeen(r.time("Listingdate"))
+            .description(r.text("Listingreason"));
+    String reason = r.text("Listingreason");
+    for (String kind : SSLBL_KINDS) {
+      if (reason != null && reason.endsWith(" " + kind)) {
+        String family = reason.substring(0, reason.length() - kind.length());
+        return certificate.software(family).tag(kind);
+      }
+    }
+    return certificate;
+  }
+
+  private static Indicator.Builder abuseIpDb(Fields r) {
+    long score = r.number("abuseConfidenceScore", -1);
+    if (score > MAX_SCORE) {
+      throw new InvalidIndicatorException("score-range", Long.toString(score));
+    }
+    return ip(r, r.require("ipAddress"))
+        .country(r.text("countryCode"))
+        .confidence(score < 0 ? null : Confidence.ofScore((int) score))
+        .lastSeen(r.time("lastReportedAt"));
+  }
+
+  private static boolean isHashList(String member) {
+    return member.endsWith("/samples.md5")
+        || member.endsWith("/samples.sha1")
+        || member.endsWith("/samples.sha256");
+  }
+
+  /** Tags with the directories between the archive's own and the file. */
+  private static Indicator.Builder eset(Line line) {
+    String name = line.bodyName();
+    int start = name.indexOf('/') + 1;
+    int end = name.lastIndexOf('/');
+    return line.indicator(CyberObservable.file(line.value()))
+        .tag(start < end ? name.substring(start, end) : null);
+  }
+}

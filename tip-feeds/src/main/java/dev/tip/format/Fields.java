@@ -1,0 +1,217 @@
+// SPDX-FileCopyrightText: The tip authors
+// SPDX-License-Identifier: Apache-2.0
+package dev.tip.format;
+
+import dev.tip.InvalidIndicatorException;
+import dev.tip.feed.FeedInfo;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A record with named fields: a row of {@link Delimited} or an object of {@link JsonRecords}.
+ *
+ * <p>A field has no value if it is blank, {@code null}, or one of the texts that the format was
+ * told to stand for a missing value.
+ */
+public final class Fields extends FeedRecord {
+  private final String[] names;
+  private final Set<String> missing;
+  private final @Nullable String[] texts;
+  private final @Nullable List<String>[] lists;
+  private int count;
+
+  @SuppressWarnings({"unchecked", "rawtypes"}) // There is no other way to make such an array.
+  Fields(FeedInfo feed, String bodyName, String[] names, Set<String> missing) {
+    super(feed, bodyName);
+    this.names = names;
+    this.missing = missing;
+    this.texts = new String[names.length];
+    this.lists = (List<String>[]) new List[names.length];
+  }
+
+  /**
+   * Returns a field's text without white space around it.
+   *
+   * @return the text, or null if the field has no value
+   * @throws IllegalArgumentException if the format was not told of such a field
+   */
+  public @Nullable String text(String name) {
+    String text = texts[index(name)];
+    if (text == null) {
+      return null;
+    }
+    text = text.strip();
+    return text.isEmpty() || missing.contains(text) ? null : text;
+  }
+
+  /**
+   * Returns a field's text without white space around it.
+   *
+   * @throws InvalidIndicatorException if the field has no value; reason {@code field-missing}
+   * @throws IllegalArgumentException if the format was not told of such a field
+   */
+  public String require(String name) {
+    String text = text(name);
+    if (text == null) {
+      throw new InvalidIndicatorException("field-missing", name);
+    }
+    return text;
+  }
+
+  /**
+   * Returns a field's time, in UTC where the text has no offset.
+   *
+   * @return the time of {@code uuuu-MM-dd HH:mm:ss} or ISO 8601, the begin of a day without time,
+   *     or null if the field has no value
+   * @throws InvalidIndicatorException if the text is no time; reason {@code time-syntax}
+   * @throws IllegalArgumentException if the format was not told of such a field
+   */
+  public @Nullable Instant time(String name) {
+    String text = text(name);
+    if (text == null) {
+      return null;
+    }
+    Instant time = Timestamps.parse(text);
+    if (time == null) {
+      throw new InvalidIndicatorException("time-syntax", text);
+    }
+    return time;
+  }
+
+  /**
+   * Returns a field's number.
+   *
+   * @param absent what to return if the field has no value
+   * @throws InvalidIndicatorException if the text is not a decimal number without sign of at most
+   *     18 digits; reason {@code number-syntax}
+   * @throws IllegalArgumentException if the format was not told of such a field
+   */
+  public long number(String name, long absent) {
+    String text = text(name);
+    if (text == null) {
+      return absent;
+    }
+    long number = Numbers.parse(text, 0, text.length());
+    if (number < 0) {
+      throw new InvalidIndicatorException("number-syntax", text);
+    }
+    return number;
+  }
+
+  /**
+   * Returns the parts of a field: the elements of a JSON array, otherwise what stands between
+   * commas, without white space around it and without empty ones.
+   *
+   * @return the parts; empty if the field has no value
+   * @throws IllegalArgumentException if the format was not told of such a field
+   */
+  public List<String> list(String name) {
+    List<String> list = lists[index(name)];
+    if (list != null) {
+      return list;
+    }
+    String text = text(name);
+    if (text == null) {
+      return List.of();
+    }
+    List<String> parts = new ArrayList<>();
+    int start = 0;
+    while (start <= text.length()) {
+      int comma = text.indexOf(',', start);
+      int end = comma < 0 ? text.length() : comma;
+      String part = text.substring(start, end).strip();
+      if (!part.isEmpty()) {
+        parts.add(part);
+      }
+      start = end + 1;
+    }
+    return parts;
+  }
+
+  /** Forgets the values of the last record. */
+  void begin(long position) {
+    position(position);
+    count = 0;
+    for (int i = 0; i < names.length; i++) {
+      texts[i] = null;
+      lists[i] = null;
+    }
+  }
+
+  /** Returns the number of names. */
+  int size() {
+    return names.length;
+  }
+
+  /** Returns the number of values since the record began. */
+  int count() {
+    return count;
+  }
+
+  /** Returns the values of the record as they are; those beyond the last name are empty. */
+  List<String> texts() {
+    List<String> all = new ArrayList<>(count);
+    for (int i = 0; i < count; i++) {
+      String text = i < names.length ? texts[i] : null;
+      all.add(text == null ? "" : text.strip());
+    }
+    return all;
+  }
+
+  /** Appends a value to the record; those beyond the last name are counted only. */
+  void add(String value) {
+    if (count < names.length) {
+      texts[count] = value;
+    }
+    count++;
+  }
+
+  /** Appends to the last named value. */
+  void fold(char separator, String value) {
+    int last = names.length - 1;
+    texts[last] = texts[last] + separator + value;
+  }
+
+  void set(int index, @Nullable String text) {
+    texts[index] = text;
+    count++;
+  }
+
+  void set(int index, List<String> list) {
+    lists[index] = list;
+    count++;
+  }
+
+  /** Returns the place of a name, or -1. */
+  int find(String name) {
+    for (int i = 0; i < names.length; i++) {
+      if (names[i].equals(name)) {
+        return i;
+      }
+    }
+    return -1;
+  }
+
+  /** Returns the declared fields as text for people. */
+  String describe() {
+    StringBuilder out = new StringBuilder();
+    for (int i = 0; i < names.length; i++) {
+      Object value = texts[i] != null ? texts[i] : lists[i];
+      if (value != null) {
+        out.append(out.length() == 0 ? "" : ", ").append(names[i]).append('=').append(value);
+      }
+    }
+    return out.toString();
+  }
+
+  private int index(String name) {
+    int index = find(name);
+    if (index < 0) {
+      throw new IllegalArgumentException("no field of that name was declared: " + name);
+    }
+    return index;
+  }
+}

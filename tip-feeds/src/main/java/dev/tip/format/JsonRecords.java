@@ -1,0 +1,414 @@
+// SPDX-FileCopyrightText: The tip authors
+// SPDX-License-Identifier: Apache-2.0
+package dev.tip.format;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonStreamContext;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import dev.tip.feed.FeedBody;
+import dev.tip.feed.FeedEntry;
+import dev.tip.feed.FeedEntry.Declared;
+import dev.tip.feed.FeedException;
+import dev.tip.feed.FeedInfo;
+import dev.tip.feed.FeedParser;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The format of lists that are JSON objects: one a line, or the elements of an array. Immutable and
+ * thread-safe.
+ *
+ * <p>Of an object the declared fields are read, which are scalars or arrays of scalars; the rest is
+ * skipped. In a list of lines, a line that is no JSON object is rejected ({@code json-syntax},
+ * {@code json-not-an-object}, {@code line-too-long}) and the next one is read. An array cannot be
+ * read on after an error, which breaks the contract (clause {@code json-syntax}), as does a
+ * document without the array (clause {@code json-path}). A declared field with an object in it
+ * rejects the record ({@code json-field-type}).
+ *
+ * <p>Limits: 32 levels, 65536 characters a text, 1000 elements a field; an object with a name twice
+ * is an error.
+ */
+public final class JsonRecords implements FeedParser {
+  private static final int MAX_ELEMENTS = 1000;
+  private static final int MAX_SECONDS_DIGITS = 11;
+
+  private static final JsonFactory JSON =
+      JsonFactory.builder()
+          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+          .streamReadConstraints(
+              StreamReadConstraints.builder()
+                  .maxNestingDepth(32)
+                  .maxStringLength(1 << 16)
+                  .maxNameLength(1 << 10)
+                  .maxNumberLength(100)
+                  .build())
+          .build();
+
+  private final RecordMapper<Fields> mapper;
+  private final @Nullable String arrayPath;
+  private final String[] names;
+  private final @Nullable String metadataField;
+  private final @Nullable String metadataValue;
+  private final @Nullable String records;
+  private final @Nullable String updated;
+  private final @Nullable String size;
+
+  private JsonRecords(Builder b, RecordMapper<Fields> mapper) {
+    this.mapper = mapper;
+    this.arrayPath = b.arrayPath;
+    this.metadataField = b.metadataField;
+    this.metadataValue = b.metadataValue;
+    this.records = b.records;
+    this.updated = b.updated;
+    this.size = b.size;
+    List<String> all = new ArrayList<>(List.of(b.fields));
+    if (arrayPath == null) {
+      for (String name : new @Nullable String[] {metadataField, records, updated, size}) {
+        if (name != null && !all.contains(name)) {
+          all.add(name);
+        }
+      }
+    }
+    this.names = all.toArray(new String[0]);
+  }
+
+  /**
+   * Returns a builder of the format with one object a line, also called NDJSON.
+   *
+   * @param fields the names of the fields that are read
+   */
+  public static Builder lines(String... fields) {
+    return new Builder(null, fields.clone());
+  }
+
+  /**
+   * Returns a builder of the format with an array of objects.
+   *
+   * @param path where the array is: names of fields joined with dots, empty if it is the document
+   * @param fields the names of the fields that are read
+   */
+  public static Builder array(String path, String... fields) {
+    return new Builder(Objects.requireNonNull(path, "path"), fields.clone());
+  }
+
+  @Override
+  public Iterator<FeedEntry> parse(FeedBody body, FeedInfo feed) throws IOException {
+    InputStream in = Encoding.utf8(body, feed);
+    Fields fields = new Fields(feed, body.name(), names, Set.of());
+    if (arrayPath == null) {
+      return new LinesReader(in, fields);
+    }
+    JsonParser json = JSON.createParser(new InputStreamReader(in, StandardCharsets.UTF_8));
+    return new ArrayReader(json, arrayPath, fields);
+  }
+
+  /** Collects what the format needs to know. Not thread-safe. */
+  public static final class Builder {
+    private final @Nullable String arrayPath;
+    private final String[] fields;
+    private @Nullable String metadataField;
+    private @Nullable String metadataValue;
+    private @Nullable String records;
+    private @Nullable String updated;
+    private @Nullable String size;
+
+    private Builder(@Nullable String arrayPath, String[] fields) {
+      this.arrayPath = arrayPath;
+      this.fields = fields;
+    }
+
+    /**
+     * Says which object is about the list and no record; default: none. For lists of lines.
+     *
+     * @param field the field that tells it
+     * @param value the field's value in it
+     */
+    public Builder metadata(String field, String value) {
+      this.metadataField = Objects.requireNonNull(field, "field");
+      this.metadataValue = Objects.requireNonNull(value, "value");
+      return this;
+    }
+
+    /**
+     * Sets where the number of records is stated: a field of the metadata object, or a path of
+     * names joined with dots in a document with an array; default: nowhere.
+     */
+    public Builder records(String where) {
+      this.records = Objects.requireNonNull(where, "where");
+      return this;
+    }
+
+    /**
+     * Sets where it is stated when the list was made, as a time or in seconds since 1970, like
+     * {@link #records}; default: nowhere.
+     */
+    public Builder updated(String where) {
+      this.updated = Objects.requireNonNull(where, "where");
+      return this;
+    }
+
+    /**
+     * Sets the field of the metadata object with the number of bytes before that object; default:
+     * none. Another number breaks the contract (clause {@code declared-size}).
+     */
+    public Builder size(String field) {
+      this.size = Objects.requireNonNull(field, "field");
+      return this;
+    }
+
+    /** Builds the format. */
+    public JsonRecords build(RecordMapper<Fields> mapper) {
+      return new JsonRecords(this, Objects.requireNonNull(mapper, "mapper"));
+    }
+  }
+
+  /**
+   * Reads an object into the fields.
+   *
+   * @return the reason why it cannot be used, or null
+   */
+  private static @Nullable String object(JsonParser json, Fields fields) throws IOException {
+    String reason = null;
+    while (json.nextToken() == JsonToken.FIELD_NAME) {
+      int index = fields.find(json.currentName());
+      JsonToken value = json.nextToken();
+      if (index < 0) {
+        json.skipChildren();
+      } else if (value == JsonToken.START_ARRAY) {
+        reason = array(json, fields, index, reason);
+      } else if (value == JsonToken.START_OBJECT) {
+        json.skipChildren();
+        reason = "json-field-type";
+      } else {
+        fields.set(index, value == JsonToken.VALUE_NULL ? null : json.getText());
+      }
+    }
+    return reason;
+  }
+
+  private static @Nullable String array(
+      JsonParser json, Fields fields, int index, @Nullable String reason) throws IOException {
+    List<String> elements = new ArrayList<>();
+    String result = reason;
+    for (JsonToken t = json.nextToken(); t != JsonToken.END_ARRAY; t = json.nextToken()) {
+      if (t.isStructStart()) {
+        json.skipChildren();
+        result = "json-field-type";
+      } else if (elements.size() == MAX_ELEMENTS) {
+        result = "json-array-too-long";
+      } else if (t != JsonToken.VALUE_NULL) {
+        String text = json.getText().strip();
+        if (!text.isEmpty()) {
+          elements.add(text);
+        }
+      }
+    }
+    fields.set(index, elements);
+    return result;
+  }
+
+  private static @Nullable FeedEntry declaredTime(@Nullable String text) {
+    if (text == null) {
+      return null;
+    }
+    Instant time = Timestamps.parse(text);
+    if (time == null && text.length() <= MAX_SECONDS_DIGITS) {
+      long seconds = Numbers.parse(text, 0, text.length());
+      time = seconds < 0 ? null : Instant.ofEpochSecond(seconds);
+    }
+    return time == null ? null : new Declared(Declared.UPDATED, time.toString());
+  }
+
+  private final class LinesReader extends EntryIterator {
+    private final LineReader lines;
+    private final Fields fields;
+
+    LinesReader(InputStream in, Fields fields) {
+      this.lines = new LineReader(in);
+      this.fields = fields;
+    }
+
+    @Override
+    boolean read() throws IOException {
+      if (!lines.next()) {
+        return false;
+      }
+      if (lines.tooLong()) {
+        reject(lines.number(), "line-too-long");
+        return true;
+      }
+      if (lines.isBlank()) {
+        return true;
+      }
+      fields.begin(lines.number());
+      String reason = line();
+      if (reason != null) {
+        reject(lines.number(), reason);
+      } else if (metadataField != null
+          && Objects.equals(metadataValue, fields.text(metadataField))) {
+        metadata();
+      } else {
+        map(mapper, fields);
+      }
+      return true;
+    }
+
+    @Override
+    String text() {
+      return lines.text();
+    }
+
+    private @Nullable String line() {
+      // The parser decodes UTF-8 itself and refuses what is none.
+      try (JsonParser json =
+          JSON.createParser(lines.bytes(), lines.start(), lines.end() - lines.start())) {
+        if (json.nextToken() != JsonToken.START_OBJECT) {
+          return "json-not-an-object";
+        }
+        String reason = object(json, fields);
+        return json.nextToken() == null ? reason : "json-syntax";
+      } catch (IOException e) {
+        // The bytes are in memory, so it is the syntax.
+        return "json-syntax";
+      }
+    }
+
+    private void metadata() throws IOException {
+      if (size != null) {
+        String text = fields.text(size);
+        long stated = text == null ? -1 : Numbers.parse(text, 0, text.length());
+        if (stated != lines.offset()) {
+          throw FeedException.contractBroken(
+              fields.feed().id(),
+              "declared-size",
+              "the list states " + stated + " bytes and has " + lines.offset(),
+              null);
+        }
+      }
+      String count = records == null ? null : fields.text(records);
+      emitIfPresent(count == null ? null : new Declared(Declared.RECORDS, count));
+      emitIfPresent(updated == null ? null : declaredTime(fields.text(updated)));
+    }
+  }
+
+  private final class ArrayReader extends EntryIterator {
+    private final JsonParser json;
+    private final String path;
+    private final Fields fields;
+    private boolean rootSeen;
+    private boolean inArray;
+    private boolean seen;
+    private long index;
+
+    ArrayReader(JsonParser json, String path, Fields fields) {
+      this.json = json;
+      this.path = path;
+      this.fields = fields;
+    }
+
+    @Override
+    boolean read() throws IOException {
+      try {
+        return inArray ? element() : outside();
+      } catch (JsonProcessingException e) {
+        throw broken("json-syntax", "the document is cut or no JSON after record " + index, e);
+      }
+    }
+
+    @Override
+    String text() {
+      return fields.describe();
+    }
+
+    private boolean element() throws IOException {
+      JsonToken token = json.nextToken();
+      if (token == JsonToken.END_ARRAY) {
+        inArray = false;
+        return true;
+      }
+      if (token == null) {
+        throw broken("json-syntax", "the document is cut after record " + index, null);
+      }
+      fields.begin(++index);
+      String reason = "json-not-an-object";
+      if (token == JsonToken.START_OBJECT) {
+        reason = object(json, fields);
+      } else {
+        json.skipChildren();
+      }
+      if (reason != null) {
+        reject(index, reason);
+      } else {
+        map(mapper, fields);
+      }
+      return true;
+    }
+
+    private boolean outside() throws IOException {
+      JsonToken token = json.nextToken();
+      if (token == null) {
+        if (!seen) {
+          throw broken(
+              "json-path",
+              "the document has no array at \"" + path + "\": it is an error or another list",
+              null);
+        }
+        return false;
+      }
+      JsonStreamContext context = json.getParsingContext();
+      JsonStreamContext outer = token.isStructStart() ? context.getParent() : context;
+      if (outer.inRoot() && !token.isStructEnd()) {
+        if (rootSeen) {
+          throw broken("json-syntax", "there is more behind the document", null);
+        }
+        rootSeen = true;
+      }
+      if (token == JsonToken.START_ARRAY) {
+        if (!seen && path(outer).equals(path)) {
+          inArray = true;
+          seen = true;
+        } else {
+          json.skipChildren();
+        }
+      } else if (token.isScalarValue()) {
+        scalar(path(outer));
+      }
+      return true;
+    }
+
+    private void scalar(String here) throws IOException {
+      if (here.equals(records)) {
+        emit(new Declared(Declared.RECORDS, json.getText()));
+      } else if (here.equals(updated)) {
+        emitIfPresent(declaredTime(json.getText()));
+      }
+    }
+
+    private static String path(JsonStreamContext innermost) {
+      String path = "";
+      for (JsonStreamContext c = innermost; !c.inRoot(); c = c.getParent()) {
+        if (c.hasCurrentName()) {
+          path = path.isEmpty() ? c.getCurrentName() : c.getCurrentName() + '.' + path;
+        }
+      }
+      return path;
+    }
+
+    private FeedException broken(String clause, String message, @Nullable Throwable cause) {
+      return FeedException.contractBroken(fields.feed().id(), clause, message, cause);
+    }
+  }
+}

@@ -1,0 +1,171 @@
+// SPDX-FileCopyrightText: The tip authors
+// SPDX-License-Identifier: Apache-2.0
+package dev.tip.format;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
+/**
+ * Lines as bytes, ended by LF, CRLF, CR or the end, without an object a line. Of a line beyond the
+ * limit only the beginning is kept.
+ */
+final class LineReader {
+  /** The most bytes of a line: a URL of 8191 characters has at most 32764. */
+  static final int MAX_LINE = 1 << 16;
+
+  private static final int KEPT_OF_LONG_LINE = 4096;
+
+  private final InputStream in;
+  private final byte[] buffer = new byte[2 * MAX_LINE];
+  private int position;
+  private int limit;
+  private boolean skipLineFeed;
+  private long dropped;
+
+  private byte[] line = buffer;
+  private int start;
+  private int end;
+  private boolean ascii;
+  private boolean tooLong;
+  private long number;
+  private long offset;
+
+  LineReader(InputStream in) {
+    this.in = in;
+  }
+
+  /** Reads the next line; false at the end. */
+  boolean next() throws IOException {
+    if (position == limit && !fill()) {
+      return false;
+    }
+    if (skipLineFeed) {
+      skipLineFeed = false;
+      if (buffer[position] == '\n') {
+        position++;
+        if (position == limit && !fill()) {
+          return false;
+        }
+      }
+    }
+    number++;
+    offset = dropped + position;
+    int at = position;
+    int or = 0;
+    while (true) {
+      while (at < limit) {
+        byte b = buffer[at];
+        if (b == '\n' || b == '\r') {
+          end(at, or);
+          position = at + 1;
+          skipLineFeed = b == '\r';
+          return true;
+        }
+        or |= b;
+        at++;
+      }
+      int length = at - position;
+      if (length > MAX_LINE) {
+        end(at, or);
+        position = limit;
+        skipRest();
+        return true;
+      }
+      if (!fill()) {
+        end(position + length, or);
+        position = limit;
+        return true;
+      }
+      at = position + length;
+    }
+  }
+
+  private void end(int at, int or) {
+    ascii = or >= 0;
+    tooLong = at - position > MAX_LINE;
+    if (tooLong) {
+      // Skipping the rest overwrites the buffer.
+      line = Arrays.copyOfRange(buffer, position, position + KEPT_OF_LONG_LINE);
+      start = 0;
+      end = KEPT_OF_LONG_LINE;
+    } else {
+      line = buffer;
+      start = position;
+      end = at;
+    }
+  }
+
+  private void skipRest() throws IOException {
+    while (position < limit || fill()) {
+      byte b = buffer[position++];
+      if (b == '\n' || b == '\r') {
+        skipLineFeed = b == '\r';
+        return;
+      }
+    }
+  }
+
+  /** Moves what is unread to the front and reads more; false at the end. */
+  private boolean fill() throws IOException {
+    System.arraycopy(buffer, position, buffer, 0, limit - position);
+    dropped += position;
+    limit -= position;
+    position = 0;
+    int read = in.read(buffer, limit, buffer.length - limit);
+    if (read < 0) {
+      return false;
+    }
+    limit += read;
+    return true;
+  }
+
+  /** Returns the bytes that the line stands in, from {@link #start()} to {@link #end()}. */
+  byte[] bytes() {
+    return line;
+  }
+
+  int start() {
+    return start;
+  }
+
+  int end() {
+    return end;
+  }
+
+  /** Returns whether the line has ASCII only. */
+  boolean ascii() {
+    return ascii;
+  }
+
+  /** Returns whether the line is beyond the limit and only its beginning is here. */
+  boolean tooLong() {
+    return tooLong;
+  }
+
+  /** Returns whether the line has blanks only. */
+  boolean isBlank() {
+    for (int i = start; i < end; i++) {
+      if (line[i] != ' ' && line[i] != '\t') {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Returns the number of the line, from 1. */
+  long number() {
+    return number;
+  }
+
+  /** Returns the number of bytes before the line. */
+  long offset() {
+    return offset;
+  }
+
+  /** Returns the line, with U+FFFD for what is no UTF-8. */
+  String text() {
+    return new String(line, start, end - start, StandardCharsets.UTF_8);
+  }
+}

@@ -1,0 +1,208 @@
+// SPDX-FileCopyrightText: The tip authors
+// SPDX-License-Identifier: Apache-2.0
+package dev.tip.format;
+
+import dev.tip.feed.FeedBody;
+import dev.tip.feed.FeedEntry;
+import dev.tip.feed.FeedInfo;
+import dev.tip.feed.FeedParser;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The format of lists with one value a line. Immutable and thread-safe.
+ *
+ * <p>Lines end with LF, CRLF or CR; white space around a value, blank lines and lines that start
+ * with a comment sign are no records. The list is UTF-8; what is not becomes U+FFFD, and a value
+ * with it is for the model to refuse. A line of more than 65536 bytes is rejected with the reason
+ * {@code line-too-long}. Counts and dates in comments, as abuse.ch writes them, are declared.
+ */
+public final class Lines implements FeedParser {
+  private static final int MAX_SECTION = 64;
+
+  private final RecordMapper<Line> mapper;
+  private final byte[][] commentSigns;
+  private final int trailingSign;
+  private final boolean sections;
+
+  private Lines(Builder b, RecordMapper<Line> mapper) {
+    this.mapper = mapper;
+    this.commentSigns = b.commentSigns.toArray(new byte[0][]);
+    this.trailingSign = b.trailingSign;
+    this.sections = b.sections;
+  }
+
+  /** Returns the format whose comments start with {@code #}. */
+  public static Lines of(RecordMapper<Line> mapper) {
+    return builder().build(mapper);
+  }
+
+  /** Returns a builder. */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  @Override
+  public Iterator<FeedEntry> parse(FeedBody body, FeedInfo feed) throws IOException {
+    return new Reader(Encoding.utf8(body, feed), new Line(feed, body.name()));
+  }
+
+  private boolean isComment(byte[] bytes, int start, int end) {
+    for (byte[] sign : commentSigns) {
+      int i = 0;
+      while (i < sign.length && start + i < end && bytes[start + i] == sign[i]) {
+        i++;
+      }
+      if (i == sign.length) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static boolean isBlank(byte b) {
+    return b == ' ' || b == '\t' || b == '\f' || b == 0x0b;
+  }
+
+  /** Collects what the format needs to know. Not thread-safe. */
+  public static final class Builder {
+    private List<byte[]> commentSigns = List.of(new byte[] {'#'});
+    private int trailingSign = -1;
+    private boolean sections;
+
+    private Builder() {}
+
+    /**
+     * Sets what a comment line starts with; default: {@code #}.
+     *
+     * @throws IllegalArgumentException if a sign is empty
+     */
+    public Builder comments(String first, String... more) {
+      List<byte[]> signs = new ArrayList<>();
+      signs.add(sign(first));
+      for (String next : more) {
+        signs.add(sign(next));
+      }
+      this.commentSigns = List.copyOf(signs);
+      return this;
+    }
+
+    private static byte[] sign(String text) {
+      if (text.isEmpty()) {
+        throw new IllegalArgumentException("an empty comment sign makes every line a comment");
+      }
+      return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    /**
+     * Says that white space and this sign end the value and start a comment; default: a value goes
+     * to the end of its line, because URLs and file names may hold any sign.
+     *
+     * @throws IllegalArgumentException if the sign is not ASCII
+     */
+    public Builder trailingComment(char sign) {
+      if (sign <= ' ' || sign >= 0x7f) {
+        throw new IllegalArgumentException("not a visible ASCII character: U+" + (int) sign);
+      }
+      this.trailingSign = sign;
+      return this;
+    }
+
+    /**
+     * Says that the comment just above a value is a heading, which holds until the next; one of
+     * more than 64 characters is none.
+     */
+    public Builder sections() {
+      this.sections = true;
+      return this;
+    }
+
+    /** Builds the format. */
+    public Lines build(RecordMapper<Line> mapper) {
+      return new Lines(this, Objects.requireNonNull(mapper, "mapper"));
+    }
+  }
+
+  private final class Reader extends EntryIterator {
+    private final LineReader lines;
+    private final Line line;
+    private @Nullable String heading;
+
+    Reader(InputStream in, Line line) {
+      this.lines = new LineReader(in);
+      this.line = line;
+    }
+
+    @Override
+    boolean read() throws IOException {
+      if (!lines.next()) {
+        return false;
+      }
+      if (lines.tooLong()) {
+        reject(lines.number(), "line-too-long");
+        return true;
+      }
+      byte[] bytes = lines.bytes();
+      int start = lines.start();
+      int end = lines.end();
+      while (start < end && isBlank(bytes[start])) {
+        start++;
+      }
+      while (end > start && isBlank(bytes[end - 1])) {
+        end--;
+      }
+      if (start == end) {
+        return true;
+      }
+      if (isComment(bytes, start, end)) {
+        comment(new String(bytes, start, end - start, StandardCharsets.UTF_8));
+        return true;
+      }
+      if (heading != null) {
+        line.section(heading.length() <= MAX_SECTION ? heading : null);
+        heading = null;
+      }
+      line.position(lines.number());
+      value(bytes, start, end);
+      map(mapper, line);
+      return true;
+    }
+
+    @Override
+    String text() {
+      return lines.text();
+    }
+
+    private void value(byte[] bytes, int start, int end) {
+      String comment = null;
+      int valueEnd = end;
+      for (int i = start + 1; trailingSign >= 0 && i < end; i++) {
+        if (bytes[i] == trailingSign && isBlank(bytes[i - 1])) {
+          comment = new String(bytes, i + 1, end - i - 1, StandardCharsets.UTF_8).strip();
+          valueEnd = i - 1;
+          while (isBlank(bytes[valueEnd - 1])) {
+            valueEnd--;
+          }
+          break;
+        }
+      }
+      line.set(bytes, start, valueEnd, lines.ascii(), comment);
+    }
+
+    private void comment(String text) {
+      FeedEntry declared = Banner.read(text);
+      if (declared != null) {
+        emit(declared);
+      } else if (sections) {
+        String label = Banner.strip(text);
+        heading = label.isEmpty() ? heading : label;
+      }
+    }
+  }
+}

@@ -1,0 +1,210 @@
+// SPDX-FileCopyrightText: The tip authors
+// SPDX-License-Identifier: Apache-2.0
+package dev.tip.catalog;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.tip.CyberObservable.Type;
+import dev.tip.feed.Feed;
+import dev.tip.feed.FeedEntry;
+import dev.tip.feed.FeedException;
+import dev.tip.feed.FeedOutcome;
+import dev.tip.feed.FeedReader;
+import dev.tip.feed.FeedSettings;
+import dev.tip.feed.FetchContext;
+import dev.tip.feed.FetchResult;
+import dev.tip.feed.Mirror;
+import dev.tip.feed.Usage;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * Reads lists as their publishers wrote them, where a folder with them is beside the project. They
+ * are not part of it, because their terms differ.
+ */
+class PublishedListsTest {
+  private static @Nullable Path folder;
+
+  @BeforeAll
+  static void findLists() {
+    folder = find();
+  }
+
+  private static @Nullable Path find() {
+    List<Path> candidates = new ArrayList<>();
+    String named = System.getProperty("tip.shared", System.getenv("TIP_SHARED"));
+    if (named != null) {
+      candidates.add(Path.of(named));
+    }
+    for (Path p = Path.of("").toAbsolutePath(); p != null; p = p.getParent()) {
+      candidates.add(p.resolve("shared"));
+    }
+    return candidates.stream()
+        .map(p -> p.resolve("data/feeds"))
+        .filter(p -> Files.isRegularFile(p.resolve("mirror.tsv")))
+        .findFirst()
+        .orElse(null);
+  }
+
+  private static Path lists() {
+    assumeTrue(folder != null, "no published lists beside the project");
+    return folder;
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "abusech-urlhaus, url, whole/urlhaus_csv_recent.csv, #, 0",
+    "abusech-malwarebazaar, file, whole/malwarebazaar_recent.csv, #, 1",
+    "abusech-sslbl, x509-certificate, whole/sslblacklist.csv, #, 0",
+    "emergingthreats-block-ips, ipv4-addr, emergingthreats/emerging-Block-IPs_2024-12-05_first150.txt, #, 0",
+    "spamhaus-drop-v4, ipv4-addr, spamhaus/drop_v4_2025-04-15.json, {\"type\", 0",
+    "spamhaus-drop-v6, ipv6-addr, whole/drop_v6.json, {\"type\", 0",
+  })
+  void everyWholeRowIsAnIndicator(String id, String type, String file, String noRow, int cut)
+      throws Exception {
+    long rows;
+    try (Stream<String> lines = Files.lines(lists().resolve(file))) {
+      rows = lines.filter(line -> !line.isBlank() && !line.startsWith(noRow)).count();
+    }
+
+    Read read = read(id, "mirror.tsv");
+
+    long good = rows - cut;
+    assertThat(read.rejected).hasSize(cut).allMatch(r -> r.reason().equals("csv-syntax"));
+    assertThat(read.byType).isEqualTo(Map.of(type, good));
+    assertThat(read.counts).isEqualTo(new FeedReader.Counts(rows, cut, 0, good, good));
+  }
+
+  @Test
+  void theHeaderOfFeodoTrackerIsNoIndicator() throws Exception {
+    Path file = lists().resolve("abusech/feodo/ipblocklist_2024-04-04.csv");
+    long rows;
+    try (Stream<String> lines = Files.lines(file)) {
+      rows = lines.filter(line -> line.startsWith("\"2")).count();
+    }
+
+    assertThat(read("abusech-feodotracker", "mirror.tsv").byType)
+        .isEqualTo(Map.of("ipv4-addr", rows));
+  }
+
+  @Test
+  void everyHashOfTheEsetArchiveIsAFile() throws Exception {
+    long good = 0;
+    long bad = 0;
+    try (ZipFile zip = new ZipFile(lists().resolve("eset/eset-malware-ioc-master.zip").toFile())) {
+      for (ZipEntry member : Collections.list(zip.entries())) {
+        String name = member.getName();
+        if (name.matches(".*/samples\\.(md5|sha1|sha256)")) {
+          try (InputStream in = zip.getInputStream(member);
+              BufferedReader lines =
+                  new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8))) {
+            for (String line : lines.lines().map(String::strip).toList()) {
+              if (line.matches("(?i)[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64}")) {
+                good++;
+              } else if (!line.isEmpty()) {
+                bad++;
+              }
+            }
+          }
+        }
+      }
+    }
+
+    Read read = read("eset-malware-ioc", "mirror.tsv");
+
+    assertThat(read.byType).isEqualTo(Map.of("file", good));
+    assertThat(read.rejected).hasSize((int) bad);
+  }
+
+  @Test
+  void everyFeedWithAFileHasBeenRead() throws Exception {
+    Mirror mirror = Mirror.open(lists().resolve("mirror.tsv"));
+
+    assertThat(Catalogue.ENTRIES)
+        .filteredOn(entry -> mirror.file(URI.create(entry.location())).isPresent())
+        .extracting(Entry::id)
+        .containsExactlyInAnyOrder(
+            "abusech-urlhaus",
+            "abusech-malwarebazaar",
+            "abusech-feodotracker",
+            "abusech-sslbl",
+            "emergingthreats-block-ips",
+            "eset-malware-ioc",
+            "spamhaus-drop-v4",
+            "spamhaus-drop-v6");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "abusech-urlhaus, marker",
+    "abusech-malwarebazaar, declared-count",
+    "abusech-sslbl, declared-count",
+  })
+  void aCutListBreaksItsContract(String id, String clause) throws Exception {
+    lists();
+
+    assertThatThrownBy(() -> read(id, "mirror-cut.tsv"))
+        .isInstanceOfSatisfying(
+            FeedException.class,
+            e -> {
+              assertThat(e.outcome()).isEqualTo(FeedOutcome.CONTRACT_BROKEN);
+              assertThat(e.clause()).hasValue(clause);
+            });
+  }
+
+  private record Read(
+      Map<String, Long> byType, List<FeedEntry.Rejected> rejected, FeedReader.Counts counts) {}
+
+  private static Read read(String id, String mirror) throws IOException, InterruptedException {
+    Feed feed =
+        new PublicFeeds()
+            .feeds(FeedSettings.defaults()).stream()
+                .filter(f -> f.info().id().equals(id))
+                .findFirst()
+                .orElseThrow();
+    FetchContext context =
+        FetchContext.builder(Usage.NON_COMMERCIAL)
+            .mirror(Mirror.open(lists().resolve(mirror)))
+            .build();
+    Map<Type, Long> byType = new EnumMap<>(Type.class);
+    List<FeedEntry.Rejected> rejected = new ArrayList<>();
+    try (FetchResult result = feed.fetch(context, null)) {
+      FeedReader reader = ((FetchResult.Modified) result).reader();
+      for (FeedEntry entry : reader) {
+        if (entry instanceof FeedEntry.Accepted accepted) {
+          byType.merge(accepted.indicator().observable().type(), 1L, Long::sum);
+        } else if (entry instanceof FeedEntry.Rejected bad) {
+          rejected.add(bad);
+        }
+      }
+      Map<String, Long> named = new TreeMap<>();
+      byType.forEach((type, count) -> named.put(type.stixName(), count));
+      return new Read(named, rejected, reader.counts());
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
+    }
+  }
+}
