@@ -1,0 +1,348 @@
+// SPDX-FileCopyrightText: The tip authors
+// SPDX-License-Identifier: Apache-2.0
+package dev.tip.elastic;
+
+import dev.tip.sink.Change;
+import dev.tip.sink.SinkException;
+import dev.tip.sink.WriteResult;
+import dev.tip.sink.WriteResult.Outcome;
+import dev.tip.sink.WriteResult.Status;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeParseException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One batch on its way: sends what is pending, reads the outcome of each operation and sends again
+ * what may still succeed, until all is settled, the deadline is over or somebody ends it.
+ */
+final class BulkWrite {
+  private static final long BASE_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
+  private static final long CAP_NANOS = TimeUnit.SECONDS.toNanos(30);
+  private static final Map<String, String> QUERY =
+      Map.of(
+          "require_alias",
+          "true",
+          "filter_path",
+          "took,errors,items.*._id,items.*.status,items.*.error.type,items.*.error.reason");
+
+  private final ElasticsearchSink sink;
+  private final List<Change> batch;
+  private final @Nullable Outcome[] outcomes;
+  private final ArrayDeque<Integer> pending;
+  private final long end;
+  private int maxOperations;
+  private int attempts;
+  private int sent;
+  private Trouble last = new Trouble(Fault.RETRY, "deadline", "", null);
+
+  BulkWrite(ElasticsearchSink sink, List<Change> batch) {
+    this.sink = sink;
+    this.batch = batch;
+    this.outcomes = new Outcome[batch.size()];
+    this.pending = new ArrayDeque<>(batch.size());
+    for (int i = 0; i < batch.size(); i++) {
+      pending.add(i);
+    }
+    this.end = sink.nanoTime.getAsLong() + sink.deadline.toNanos();
+    this.maxOperations = sink.maxOperations;
+  }
+
+  /**
+   * Why operations are still pending.
+   *
+   * @param reason a stable code: the server's error type, or one of our own
+   * @param detail a sentence, escaped
+   */
+  private record Trouble(Fault fault, String reason, String detail, @Nullable Throwable cause) {}
+
+  /**
+   * A part of the batch in one request.
+   *
+   * @param changes positions in the batch
+   */
+  private record Chunk(List<Integer> changes, List<String> ids, ByteBuffer body) {}
+
+  WriteResult run() throws SinkException {
+    while (!pending.isEmpty()) {
+      if (sink.isClosed()) {
+        return unsettled("closed");
+      }
+      if (left() <= 0) {
+        return giveUp();
+      }
+      Chunk chunk = nextChunk();
+      try {
+        long delay = settle(chunk);
+        if (delay > 0 && !pending.isEmpty()) {
+          sink.pause.await(Math.min(delay, Math.max(0, left())));
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return unsettled("interrupted");
+      }
+    }
+    return result();
+  }
+
+  private long left() {
+    return end - sink.nanoTime.getAsLong();
+  }
+
+  private Chunk nextChunk() {
+    List<Integer> changes = new ArrayList<>();
+    List<String> ids = new ArrayList<>();
+    Body body = new Body(sink.bodySize());
+    while (changes.size() < maxOperations && !pending.isEmpty()) {
+      int before = body.size();
+      int next = pending.remove();
+      String id = encode(batch.get(next), body);
+      if (body.size() > sink.maxBytes && !changes.isEmpty()) {
+        body.cut(before);
+        pending.addFirst(next);
+        break;
+      }
+      changes.add(next);
+      ids.add(id);
+    }
+    sink.bodySize(body.size());
+    return new Chunk(changes, ids, body.bytes());
+  }
+
+  private String encode(Change change, Body body) {
+    try {
+      return sink.encoder.writeBulk(change, null, body);
+    } catch (IOException e) {
+      throw new IllegalStateException("memory does not fail to be written", e);
+    }
+  }
+
+  /** Sends the chunk; returns how long to wait before the next request. */
+  private long settle(Chunk chunk) throws SinkException, InterruptedException {
+    BulkTransport.Response response;
+    try {
+      response = send(chunk);
+    } catch (IOException e) {
+      return again(chunk, new Trouble(Fault.RETRY, "no-answer", text(e), e), null);
+    }
+    List<BulkAnswer.Item> items;
+    try (InputStream body = response.body()) {
+      if (response.status() != 200) {
+        return refused(chunk, response, body);
+      }
+      items = BulkAnswer.items(body, chunk.ids());
+    } catch (IOException e) {
+      return again(chunk, new Trouble(Fault.RETRY, "bad-answer", text(e), e), null);
+    }
+    return settle(chunk, items);
+  }
+
+  private BulkTransport.Response send(Chunk chunk) throws IOException, InterruptedException {
+    sent++;
+    CompletableFuture<BulkTransport.Response> answer =
+        sink.transport.send(new BulkTransport.Request(sink.bulkPath, QUERY, chunk.body()));
+    sink.inFlight(answer, true);
+    try {
+      return answer.get(Math.max(1, left()), TimeUnit.NANOSECONDS);
+    } catch (ExecutionException e) {
+      throw new IOException(e.getCause());
+    } catch (TimeoutException e) {
+      throw new IOException("no answer until the deadline", e);
+    } catch (CancellationException e) {
+      throw new IOException("the sink was closed", e);
+    } finally {
+      sink.inFlight(answer, false);
+      if (!answer.isDone()) {
+        answer.cancel(true);
+      }
+    }
+  }
+
+  private long refused(Chunk chunk, BulkTransport.Response response, InputStream body)
+      throws SinkException {
+    BulkAnswer.Item error;
+    try {
+      error = BulkAnswer.error(response.status(), body);
+    } catch (IOException e) {
+      // A proxy's page; the status says enough.
+      error = new BulkAnswer.Item(response.status(), "", "");
+    }
+    Trouble trouble = trouble(error);
+    switch (trouble.fault()) {
+      case TOO_LARGE -> {
+        if (chunk.changes().size() == 1) {
+          outcomes[chunk.changes().get(0)] =
+              new Outcome(Status.REFUSED, "request-too-large", trouble.detail());
+          return 0;
+        }
+        putBack(chunk.changes());
+        maxOperations = Math.max(1, chunk.changes().size() / 2);
+        return 0;
+      }
+      // The bodies are well-formed; a server that refuses a whole one does not speak our dialect.
+      case DOCUMENT, AUTH, CONFIG, BLOCKED -> throw failure(trouble);
+      case NONE, CONFLICT, RETRY, BLOCKED_FOR_NOW -> {
+        return again(chunk, trouble, response.retryAfter());
+      }
+    }
+    throw new AssertionError(trouble.fault());
+  }
+
+  private long settle(Chunk chunk, List<BulkAnswer.Item> items) throws SinkException {
+    List<Integer> retries = new ArrayList<>();
+    @Nullable Trouble passing = null;
+    for (int i = 0; i < items.size(); i++) {
+      BulkAnswer.Item item = items.get(i);
+      int change = chunk.changes().get(i);
+      switch (item.fault()) {
+        case NONE -> outcomes[change] = Outcome.WRITTEN;
+        case CONFLICT -> outcomes[change] = outcome(Status.CONFLICT, item);
+        case DOCUMENT, TOO_LARGE -> outcomes[change] = outcome(Status.REFUSED, item);
+        case AUTH, CONFIG, BLOCKED -> throw failure(trouble(item));
+        case RETRY, BLOCKED_FOR_NOW -> {
+          retries.add(change);
+          passing = trouble(item);
+        }
+      }
+    }
+    if (passing == null) {
+      attempts = 0;
+      maxOperations = Math.max(maxOperations, Math.min(sink.maxOperations, maxOperations * 2));
+      return 0;
+    }
+    return again(retries, passing, null);
+  }
+
+  private long again(Chunk chunk, Trouble trouble, @Nullable String retryAfter) {
+    return again(chunk.changes(), trouble, retryAfter);
+  }
+
+  private long again(List<Integer> changes, Trouble trouble, @Nullable String retryAfter) {
+    putBack(changes);
+    last = trouble;
+    if (trouble.fault() == Fault.BLOCKED_FOR_NOW) {
+      // One operation finds out as well as a thousand whether the block is gone.
+      maxOperations = 1;
+    }
+    long ceiling = Math.min(CAP_NANOS, BASE_NANOS << Math.min(attempts++, 16));
+    long jitter = (long) (sink.random.getAsDouble() * ceiling);
+    return Math.max(1, Math.max(jitter, retryAfterNanos(retryAfter)));
+  }
+
+  private void putBack(List<Integer> changes) {
+    for (int i = changes.size() - 1; i >= 0; i--) {
+      pending.addFirst(changes.get(i));
+    }
+  }
+
+  /** Seconds or a date, RFC 9110 section 10.2.3; what is neither counts as absent. */
+  private static long retryAfterNanos(@Nullable String header) {
+    if (header == null) {
+      return 0;
+    }
+    String text = header.trim();
+    try {
+      long seconds =
+          !text.isEmpty() && Character.isDigit(text.charAt(0))
+              ? Long.parseLong(text)
+              : Duration.between(
+                      Instant.now(),
+                      DateTimeFormatter.RFC_1123_DATE_TIME.parse(text, Instant::from))
+                  .toSeconds();
+      return Math.min(CAP_NANOS, TimeUnit.SECONDS.toNanos(Math.max(0, seconds)));
+    } catch (NumberFormatException | DateTimeParseException e) {
+      return 0;
+    }
+  }
+
+  /** The deadline is over: says so for each change, or throws if nothing was settled at all. */
+  private WriteResult giveUp() throws SinkException {
+    if (Arrays.stream(outcomes).allMatch(outcome -> outcome == null)) {
+      throw failure(last);
+    }
+    return unsettled(last.reason());
+  }
+
+  private WriteResult unsettled(String reason) {
+    for (int i = 0; i < outcomes.length; i++) {
+      if (outcomes[i] == null) {
+        outcomes[i] =
+            new Outcome(Status.UNSETTLED, reason, last.detail().isEmpty() ? null : last.detail());
+      }
+    }
+    return result();
+  }
+
+  private WriteResult result() {
+    List<Outcome> all = new ArrayList<>(outcomes.length);
+    for (Outcome outcome : outcomes) {
+      if (outcome == null) {
+        throw new IllegalStateException("a change without outcome");
+      }
+      all.add(outcome);
+    }
+    return new WriteResult(all);
+  }
+
+  private static Outcome outcome(Status status, BulkAnswer.Item item) {
+    Trouble trouble = trouble(item);
+    return new Outcome(status, trouble.reason(), trouble.detail());
+  }
+
+  private static Trouble trouble(BulkAnswer.Item item) {
+    String reason = item.type().isEmpty() ? "http-" + item.status() : Escaped.of(item.type());
+    return new Trouble(item.fault(), reason, Escaped.of(item.reason()), null);
+  }
+
+  private SinkException failure(Trouble trouble) {
+    Fault fault = trouble.fault() == Fault.DOCUMENT ? Fault.CONFIG : trouble.fault();
+    return new SinkException(
+        fault.kind(),
+        "alias "
+            + sink.indexBase
+            + ": "
+            + fault.advice()
+            + " ("
+            + trouble.reason()
+            + (trouble.detail().isEmpty() ? "" : ": " + trouble.detail())
+            + ", requests: "
+            + sent
+            + ')',
+        trouble.cause());
+  }
+
+  private static String text(IOException e) {
+    Throwable cause = e.getMessage() == null && e.getCause() != null ? e.getCause() : e;
+    return Escaped.of(String.valueOf(cause.getMessage()));
+  }
+
+  /** A body that grows, and can take back what made it too large. */
+  private static final class Body extends ByteArrayOutputStream {
+    Body(int size) {
+      super(size);
+    }
+
+    void cut(int size) {
+      count = size;
+    }
+
+    ByteBuffer bytes() {
+      return ByteBuffer.wrap(buf, 0, count);
+    }
+  }
+}

@@ -1,0 +1,190 @@
+// SPDX-FileCopyrightText: The tip authors
+// SPDX-License-Identifier: Apache-2.0
+package dev.tip.elastic;
+
+import co.elastic.clients.elasticsearch.ElasticsearchClient;
+import co.elastic.clients.elasticsearch._types.ElasticsearchException;
+import co.elastic.clients.elasticsearch._types.ErrorCause;
+import co.elastic.clients.transport.ElasticsearchTransport;
+import co.elastic.clients.transport.ElasticsearchTransportBase;
+import co.elastic.clients.transport.TransportException;
+import co.elastic.clients.transport.TransportOptions;
+import co.elastic.clients.transport.endpoints.BinaryEndpoint;
+import co.elastic.clients.transport.endpoints.BinaryResponse;
+import co.elastic.clients.transport.http.TransportHttpClient;
+import co.elastic.clients.util.BinaryData;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.tip.sink.SinkException;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Requests over the caller's client: its connections, credentials and headers, but bytes in and
+ * bytes out.
+ */
+final class Calls implements BulkTransport {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  // The client's own vendor type: it sends such a type as Accept, and the server wants both alike.
+  private static final String JSON_TYPE = ElasticsearchTransportBase.JSON_CONTENT_TYPE;
+  private static final String NDJSON_TYPE = JSON_TYPE.replace("json", "x-ndjson");
+
+  private static final BinaryEndpoint<Call> ENDPOINT =
+      new BinaryEndpoint<>(
+          "tip",
+          Call::method,
+          Call::path,
+          call -> Map.of(),
+          Call::query,
+          call -> Map.of(),
+          Call::body,
+          null);
+
+  private final ElasticsearchTransport transport;
+  private final TransportOptions options;
+
+  Calls(ElasticsearchClient client) {
+    this.transport = client._transport();
+    this.options = client._transportOptions();
+  }
+
+  private record Call(
+      String method, String path, Map<String, String> query, @Nullable BinaryData body) {}
+
+  /**
+   * An answer of the server to a request of the administration.
+   *
+   * @param body the body, a missing node if there is none
+   */
+  record Answer(int status, JsonNode body) {
+    boolean ok() {
+      return status < 300;
+    }
+
+    String errorType() {
+      return body.path("error").path("type").asText("");
+    }
+
+    String errorReason() {
+      return Escaped.of(body.path("error").path("reason").asText(""));
+    }
+  }
+
+  /** Returns the answer, whatever its status; throws if there is none. */
+  Answer call(String method, String path, Map<String, String> query, @Nullable JsonNode body)
+      throws IOException {
+    BinaryData data =
+        body == null ? null : BinaryData.of(JSON.writeValueAsBytes(body), JSON_TYPE);
+    try (BinaryResponse response =
+            transport.performRequest(new Call(method, path, query, data), ENDPOINT, options);
+        InputStream content = response.content()) {
+      JsonNode tree = JSON.readTree(content);
+      return new Answer(200, tree == null ? MissingNode.getInstance() : tree);
+    } catch (ElasticsearchException e) {
+      return new Answer(e.status(), errorOf(e));
+    } catch (TransportException e) {
+      if (e.statusCode() >= 300) {
+        return new Answer(e.statusCode(), MissingNode.getInstance());
+      }
+      throw e;
+    }
+  }
+
+  /** Returns the answer if the server did what was asked. */
+  static Answer require(Answer answer, String what) throws SinkException {
+    if (answer.ok()) {
+      return answer;
+    }
+    Fault fault = Fault.of(answer.status(), answer.errorType());
+    throw new SinkException(
+        fault == Fault.DOCUMENT ? SinkException.Kind.CONFIG : fault.kind(),
+        what
+            + ": status "
+            + answer.status()
+            + ", "
+            + answer.errorType()
+            + ": "
+            + answer.errorReason(),
+        null);
+  }
+
+  static ObjectNode object() {
+    return JSON.createObjectNode();
+  }
+
+  static JsonNode read(InputStream json) throws IOException {
+    return JSON.readTree(json);
+  }
+
+  private static ObjectNode errorOf(ElasticsearchException e) {
+    ErrorCause cause = e.error();
+    ObjectNode body = object();
+    body.putObject("error")
+        .put("type", cause == null ? "" : cause.type())
+        .put("reason", cause == null ? "" : cause.reason());
+    return body;
+  }
+
+  @Override
+  public CompletableFuture<Response> send(Request request) {
+    ByteBuffer bytes = request.body();
+    BinaryData body =
+        BinaryData.of(
+            bytes.array(), bytes.arrayOffset() + bytes.position(), bytes.remaining(), NDJSON_TYPE);
+    CompletableFuture<BinaryResponse> sent =
+        transport.performRequestAsync(
+            new Call("POST", request.path(), request.query(), body), ENDPOINT, options);
+    CompletableFuture<Response> answer = new CompletableFuture<>();
+    sent.whenComplete(
+        (response, failure) -> {
+          try {
+            answer.complete(
+                failure == null ? new Response(200, null, response.content()) : refusal(failure));
+          } catch (IOException e) {
+            answer.completeExceptionally(e);
+          }
+        });
+    answer.whenComplete(
+        (response, failure) -> {
+          if (answer.isCancelled()) {
+            sent.cancel(true);
+          }
+        });
+    return answer;
+  }
+
+  /** The client throws for an answer that refuses the request; here it is an answer. */
+  private static Response refusal(Throwable failure) throws IOException {
+    Throwable cause = failure;
+    while (cause instanceof CompletionException && cause.getCause() != null) {
+      cause = cause.getCause();
+    }
+    if (cause instanceof ElasticsearchException e) {
+      return new Response(
+          e.status(),
+          retryAfter(e.httpResponse()),
+          new ByteArrayInputStream(errorOf(e).toString().getBytes(StandardCharsets.UTF_8)));
+    }
+    if (cause instanceof TransportException e && e.statusCode() >= 300) {
+      return new Response(e.statusCode(), retryAfter(e.response()), InputStream.nullInputStream());
+    }
+    if (cause instanceof IOException e) {
+      throw e;
+    }
+    throw new IOException("no answer: " + cause, cause);
+  }
+
+  private static @Nullable String retryAfter(TransportHttpClient.@Nullable Response response) {
+    return response == null ? null : response.header("Retry-After");
+  }
+}

@@ -1,0 +1,344 @@
+// SPDX-FileCopyrightText: The tip authors
+// SPDX-License-Identifier: Apache-2.0
+package dev.tip.elastic;
+
+import co.elastic.clients.elasticsearch.ElasticsearchClient;
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.tip.CyberObservable;
+import dev.tip.ecs.EcsEncoder;
+import dev.tip.sink.Change;
+import dev.tip.sink.IndicatorSink;
+import dev.tip.sink.SinkException;
+import dev.tip.sink.SinkInfo;
+import dev.tip.sink.WriteResult;
+import java.io.Closeable;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.function.DoubleSupplier;
+import java.util.function.LongSupplier;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A sink that keeps indicators in an index of Elasticsearch, one document an indicator.
+ *
+ * <p>It writes through an alias that {@link ElasticsearchAdmin} sets up, and never creates an index.
+ * The document's version is the generation: an older one never overwrites a newer one. A withdrawal
+ * overwrites the document with a tombstone.
+ *
+ * <p>Every operation of a bulk request has an outcome of its own. What the server could not take at
+ * the moment, and requests whose answer is unknown, are sent again with growing random waits until
+ * the deadline; a refused document is {@link WriteResult.Status#REFUSED} with the server's error
+ * type. A fault of the target (credentials, index, block) is a {@link SinkException}.
+ *
+ * <p>Thread-safe; it has no thread of its own. Two writers at a time use a small cluster well.
+ */
+public final class ElasticsearchSink implements IndicatorSink {
+  /** The alias that is written to unless another is given. */
+  public static final String DEFAULT_INDEX_BASE = "logs-ti_tip.indicator";
+
+  final BulkTransport transport;
+  final EcsEncoder encoder;
+  final String indexBase;
+  final String bulkPath;
+  final Duration deadline;
+  final int maxOperations;
+  final int maxBytes;
+  final LongSupplier nanoTime;
+  final DoubleSupplier random;
+  final Pause pause;
+
+  private final @Nullable Calls calls;
+  private final @Nullable Closeable owned;
+  private final SinkInfo info;
+  private final CountDownLatch closed = new CountDownLatch(1);
+  private final Set<CompletableFuture<?>> inFlight = ConcurrentHashMap.newKeySet();
+  private volatile int bodySize = 1 << 16;
+
+  private ElasticsearchSink(Builder b, BulkTransport transport, String identity) {
+    this.transport = transport;
+    this.calls = b.calls;
+    this.owned = b.owned;
+    this.encoder = EcsEncoder.builder().ids(false).withdrawnValues(b.withdrawnValues).build();
+    this.indexBase = b.indexBase;
+    this.bulkPath = '/' + b.indexBase + "/_bulk";
+    this.deadline = b.deadline;
+    this.maxOperations = b.maxOperations;
+    this.maxBytes = b.maxBytes;
+    this.nanoTime = b.nanoTime;
+    this.random = b.random;
+    this.pause = b.pause != null ? b.pause : this::pauseUntilClosed;
+    this.info =
+        new SinkInfo(
+            "elasticsearch:"
+                + identity
+                + ":ecs-"
+                + EcsEncoder.FORMAT
+                + ':'
+                + CyberObservable.NORMALISATION_PROFILE,
+            b.redistributes,
+            false);
+  }
+
+  /**
+   * Returns a builder of a sink over a client, which is neither changed nor closed.
+   *
+   * <p>The sink waits for answers as long as its own deadline says; a shorter socket timeout of the
+   * client is a failed attempt.
+   */
+  public static Builder builder(ElasticsearchClient client) {
+    Calls calls = new Calls(client);
+    return new Builder(calls, calls, null);
+  }
+
+  /**
+   * Returns a builder of a sink over a transport of the host.
+   *
+   * @param identity what changes whenever the index is another: its UUID; the sink adds the versions
+   *     of its own formats
+   */
+  public static Builder builder(BulkTransport transport, String identity) {
+    return new Builder(
+        null, Objects.requireNonNull(transport), Objects.requireNonNull(identity, "identity"));
+  }
+
+  @Override
+  public SinkInfo info() {
+    return info;
+  }
+
+  @Override
+  public WriteResult write(List<Change> batch) throws IOException, InterruptedException {
+    if (isClosed()) {
+      throw new IllegalStateException("the sink is closed");
+    }
+    if (Thread.interrupted()) {
+      throw new InterruptedException("interrupted before anything was sent");
+    }
+    return new BulkWrite(this, batch).run();
+  }
+
+  /**
+   * Returns the ids of the active indicators of a feed at one point in time, as far as the index was
+   * refreshed. The stream reads page by page and must be closed; it throws {@link
+   * java.io.UncheckedIOException} if a page cannot be read.
+   *
+   * @return empty if the sink was made over a {@link BulkTransport}
+   */
+  @Override
+  public Optional<Stream<String>> activeIds(String feedId) throws IOException {
+    return calls == null
+        ? Optional.empty()
+        : Optional.of(ActiveIds.stream(calls, indexBase, feedId));
+  }
+
+  @Override
+  public void close() throws IOException {
+    synchronized (closed) {
+      if (isClosed()) {
+        return;
+      }
+      closed.countDown();
+    }
+    for (CompletableFuture<?> answer : inFlight) {
+      answer.cancel(true);
+    }
+    if (owned != null) {
+      owned.close();
+    }
+  }
+
+  boolean isClosed() {
+    return closed.getCount() == 0;
+  }
+
+  /** Notes a request that waits for its answer, so that closing ends it; or that it no longer does. */
+  void inFlight(CompletableFuture<?> answer, boolean waiting) {
+    if (!waiting) {
+      inFlight.remove(answer);
+      return;
+    }
+    inFlight.add(answer);
+    if (isClosed()) {
+      answer.cancel(true);
+    }
+  }
+
+  /** The size of the last body: a good guess of the next one. */
+  int bodySize() {
+    return bodySize;
+  }
+
+  void bodySize(int size) {
+    bodySize = Math.max(1 << 12, size + (size >> 3));
+  }
+
+  private void pauseUntilClosed(long nanos) throws InterruptedException {
+    // Whether it was closed or the time is over: the caller looks at the state.
+    @SuppressWarnings("unused")
+    boolean ignored = closed.await(nanos, TimeUnit.NANOSECONDS);
+  }
+
+  /** Collects the options of a sink. Not thread-safe. */
+  public static final class Builder {
+    private final @Nullable Calls calls;
+    private final BulkTransport transport;
+    private final @Nullable String identity;
+    private @Nullable Closeable owned;
+    private String indexBase = DEFAULT_INDEX_BASE;
+    private Duration deadline = Duration.ofMinutes(2);
+    private int maxOperations = 2000;
+    private int maxBytes = 5 << 20;
+    private boolean withdrawnValues;
+    private boolean redistributes;
+    private LongSupplier nanoTime = System::nanoTime;
+    private DoubleSupplier random = () -> ThreadLocalRandom.current().nextDouble();
+    private @Nullable Pause pause;
+
+    private Builder(@Nullable Calls calls, BulkTransport transport, @Nullable String identity) {
+      this.calls = calls;
+      this.transport = transport;
+      this.identity = identity;
+    }
+
+    /**
+     * Sets the alias to write to; default: {@value #DEFAULT_INDEX_BASE}.
+     *
+     * @throws IllegalArgumentException if it is no name that an index can have
+     */
+    public Builder indexBase(String indexBase) {
+      this.indexBase = IndexNames.require(indexBase);
+      return this;
+    }
+
+    /** Sets how long a batch is tried; default: two minutes. */
+    public Builder deadline(Duration deadline) {
+      if (deadline.isNegative() || deadline.isZero()) {
+        throw new IllegalArgumentException("the deadline must be positive: " + deadline);
+      }
+      this.deadline = deadline;
+      return this;
+    }
+
+    /**
+     * Sets the limits of one request; default: 2000 operations and 5 MiB. A larger document is sent
+     * alone.
+     */
+    public Builder requestLimits(int operations, int bytes) {
+      if (operations < 1 || bytes < 1) {
+        throw new IllegalArgumentException("the limits of a request must be positive");
+      }
+      this.maxOperations = operations;
+      this.maxBytes = bytes;
+      return this;
+    }
+
+    /** Sets whether a tombstone says what the indicator was about; default: false. */
+    public Builder withdrawnValues(boolean withdrawnValues) {
+      this.withdrawnValues = withdrawnValues;
+      return this;
+    }
+
+    /**
+     * Sets whether the index passes indicators on to others than its owner; default: false.
+     */
+    public Builder redistributes(boolean redistributes) {
+      this.redistributes = redistributes;
+      return this;
+    }
+
+    /** Sets what is closed with the sink. */
+    Builder owned(Closeable client) {
+      this.owned = client;
+      return this;
+    }
+
+    /** Sets clock, random numbers from 0 to 1, and wait. */
+    Builder time(LongSupplier nanoTime, DoubleSupplier random, Pause pause) {
+      this.nanoTime = nanoTime;
+      this.random = random;
+      this.pause = pause;
+      return this;
+    }
+
+    /**
+     * Builds the sink; over a client, it asks the server for the index behind the alias.
+     *
+     * @throws SinkException if the server cannot be reached, or the alias is not set up
+     */
+    public ElasticsearchSink build() throws IOException {
+      String index = identity;
+      if (index == null) {
+        index = indexIdentity(Objects.requireNonNull(calls), indexBase);
+      }
+      return new ElasticsearchSink(this, transport, index);
+    }
+
+    private static String indexIdentity(Calls calls, String alias) throws IOException {
+      Calls.Answer answer;
+      try {
+        answer =
+            calls.call(
+                "GET",
+                '/' + alias,
+                Map.of(
+                    "filter_path",
+                    "*.aliases,*.mappings._meta,*.settings.index.uuid",
+                    "flat_settings",
+                    "false"),
+                null);
+      } catch (IOException e) {
+        throw new SinkException(
+            SinkException.Kind.UNREACHABLE,
+            "Elasticsearch cannot be reached; check its address and that it is up: "
+                + Escaped.of(String.valueOf(e.getMessage())),
+            e);
+      }
+      if (!answer.ok()) {
+        Fault fault = Fault.of(answer.status(), answer.errorType());
+        throw new SinkException(
+            fault.kind(),
+            "alias "
+                + alias
+                + ": "
+                + fault.advice()
+                + " ("
+                + answer.errorType()
+                + ", status "
+                + answer.status()
+                + ')',
+            null);
+      }
+      return writeIndex(alias, answer.body());
+    }
+
+    private static String writeIndex(String alias, JsonNode indices) throws SinkException {
+      for (Map.Entry<String, JsonNode> index : indices.properties()) {
+        JsonNode entry = index.getValue().path("aliases").path(alias);
+        if (!entry.isMissingNode()
+            && (indices.size() == 1 || entry.path("is_write_index").asBoolean())) {
+          JsonNode value = index.getValue();
+          return value.path("settings").path("index").path("uuid").asText()
+              + ":mapping-"
+              + value.path("mappings").path("_meta").path("tip").path("mapping").asInt();
+        }
+      }
+      throw new SinkException(
+          SinkException.Kind.CONFIG,
+          alias
+              + " is no alias with one index to write to; run the installation of the index, and if"
+              + " an index of that name is in the way, remove it",
+          null);
+    }
+  }
+}

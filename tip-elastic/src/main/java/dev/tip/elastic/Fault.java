@@ -1,0 +1,97 @@
+// SPDX-FileCopyrightText: The tip authors
+// SPDX-License-Identifier: Apache-2.0
+package dev.tip.elastic;
+
+import dev.tip.sink.SinkException;
+
+/** What an answer of the bulk API means for a request or for one of its operations. */
+enum Fault {
+  /** None: it is stored. */
+  NONE,
+  /** A newer version is there. */
+  CONFLICT,
+  /** This document is refused for good. */
+  DOCUMENT,
+  /** The request is too large. */
+  TOO_LARGE,
+  /** Passing or unknown: try again. */
+  RETRY,
+  /** The index takes no writes at the moment, for example because the disk is full. */
+  BLOCKED_FOR_NOW,
+  /** The index takes no writes until somebody lifts the block. */
+  BLOCKED,
+  /** Credentials or privileges. */
+  AUTH,
+  /** Index, alias or mapping are not as they must be. */
+  CONFIG;
+
+  /**
+   * Tells what an answer means.
+   *
+   * @param status HTTP status of the request or of the operation
+   * @param type {@code error.type}, empty if there is none
+   */
+  static Fault of(int status, String type) {
+    if (status >= 200 && status < 300 && type.isEmpty()) {
+      return NONE;
+    }
+    switch (type) {
+      case "version_conflict_engine_exception":
+        return CONFLICT;
+      case "cluster_block_exception":
+        return status == 403 ? BLOCKED : BLOCKED_FOR_NOW;
+      case "security_exception":
+        return AUTH;
+      case "index_not_found_exception":
+      case "index_closed_exception":
+      case "invalid_index_name_exception":
+      case "alias_missing_exception":
+      case "validation_exception":
+      case "action_request_validation_exception":
+      case "media_type_header_exception":
+        return CONFIG;
+      default:
+        return ofStatus(status);
+    }
+  }
+
+  private static Fault ofStatus(int status) {
+    switch (status) {
+      case 400:
+        return DOCUMENT;
+      case 401:
+      case 403:
+        return AUTH;
+      case 404:
+        return CONFIG;
+      case 409:
+        return CONFLICT;
+      case 413:
+        return TOO_LARGE;
+      default:
+        return RETRY;
+    }
+  }
+
+  /** Returns the kind of exception of a fault of the target. */
+  SinkException.Kind kind() {
+    return switch (this) {
+      case BLOCKED, BLOCKED_FOR_NOW -> SinkException.Kind.BLOCKED;
+      case AUTH -> SinkException.Kind.AUTH;
+      case CONFIG -> SinkException.Kind.CONFIG;
+      case NONE, CONFLICT, DOCUMENT, TOO_LARGE, RETRY -> SinkException.Kind.UNREACHABLE;
+    };
+  }
+
+  /** Returns what to do about a fault of the target. */
+  String advice() {
+    return switch (this) {
+      case BLOCKED, BLOCKED_FOR_NOW ->
+          "the index takes no writes; free disk space or lift its block";
+      case AUTH -> "the credentials do not allow it; check the API key and its privileges";
+      case CONFIG -> "the index is not set up for this; run the installation of the index";
+      case NONE, CONFLICT, DOCUMENT, TOO_LARGE, RETRY ->
+          "there was no usable answer in time; check that the server is up and not overloaded";
+    };
+  }
+}
