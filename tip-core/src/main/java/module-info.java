@@ -3,10 +3,11 @@
 import org.jspecify.annotations.NullMarked;
 
 /**
- * The model of tip, its feed and sink interfaces, fetching, synchronisation and the projection to Elastic Common Schema.
+ * The model of tip, its feed and sink interfaces, fetching, synchronisation and the projection to
+ * Elastic Common Schema.
  *
- * <p>Implement {@link dev.tip.feed.FeedProvider} to add feeds and {@link dev.tip.sink.IndicatorSinkProvider} to add a
- * place to store indicators.
+ * <p>Implement {@link dev.tip.feed.FeedProvider} to add feeds and {@link
+ * dev.tip.sink.IndicatorSinkProvider} to add a place to store indicators.
  */
 @NullMarked
 module dev.tip.core {

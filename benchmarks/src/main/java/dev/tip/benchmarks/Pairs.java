@@ -6,8 +6,8 @@ import java.util.Arrays;
 import java.util.Locale;
 
 /**
- * Compares two tasks by interleaved pairs, because absolute times drift on a shared machine: the result is the median of
- * the ratios, with that of the first task against itself beside it.
+ * Compares two tasks by interleaved pairs, because absolute times drift on a shared machine: the
+ * result is the median of the ratios, with that of the first task against itself beside it.
  */
 final class Pairs {
   private Pairs() {}
@@ -30,13 +30,25 @@ final class Pairs {
    * @param selfHigh highest ratio of the first task against itself
    */
   record Result(
-      double rateA, double rateB, double ratio, double low, double high, double selfLow, double selfHigh) {
+      double rateA,
+      double rateB,
+      double ratio,
+      double low,
+      double high,
+      double selfLow,
+      double selfHigh) {
     @Override
     public String toString() {
       return String.format(
           Locale.ROOT,
           "%,.0f/s against %,.0f/s: ratio %.2f (%.2f to %.2f; same against same %.2f to %.2f)",
-          rateA, rateB, ratio, low, high, selfLow, selfHigh);
+          rateA,
+          rateB,
+          ratio,
+          low,
+          high,
+          selfLow,
+          selfHigh);
     }
   }
 
@@ -64,7 +76,13 @@ final class Pairs {
     Arrays.sort(self);
     Arrays.sort(ratios);
     return new Result(
-        median(ratesA), median(ratesB), median(ratios), ratios[0], ratios[pairs - 1], self[0], self[self.length - 1]);
+        median(ratesA),
+        median(ratesB),
+        median(ratios),
+        ratios[0],
+        ratios[pairs - 1],
+        self[0],
+        self[self.length - 1]);
   }
 
   private static double rate(Task task) throws Exception {

@@ -4,6 +4,8 @@ package dev.tip.benchmarks;
 
 import java.io.BufferedWriter;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -11,8 +13,6 @@ import java.nio.file.Path;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -21,17 +21,26 @@ import java.util.Locale;
 import java.util.SplittableRandom;
 
 /**
- * Lists in the shape of real ones, made from a seed: the same number of rows gives the same bytes everywhere. Hosts are
- * documentation names and addresses.
+ * Lists in the shape of real ones, made from a seed: the same number of rows gives the same bytes
+ * everywhere. Hosts are documentation names and addresses.
  */
 final class SyntheticLists {
   private static final long SEED = 20261124L;
   private static final DateTimeFormatter TIME =
       DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss", Locale.ROOT).withZone(ZoneOffset.UTC);
   private static final String[] TAGS = {
-    "32-bit,elf,mips,Mozi", "elf,mirai", "exe", "None", "AgentTesla,exe,opendir", "js,SocGholish", "sh", "ua-wget"
+    "32-bit,elf,mips,Mozi",
+    "elf,mirai",
+    "exe",
+    "None",
+    "AgentTesla,exe,opendir",
+    "js,SocGholish",
+    "sh",
+    "ua-wget"
   };
-  private static final String[] PATHS = {"i", "bin.sh", "arm7", "mips", "x86_64", "setup.exe", "update.js", "a/b/c.php?id="};
+  private static final String[] PATHS = {
+    "i", "bin.sh", "arm7", "mips", "x86_64", "setup.exe", "update.js", "a/b/c.php?id="
+  };
 
   private SyntheticLists() {}
 
@@ -58,7 +67,12 @@ final class SyntheticLists {
         out.write('"' + Integer.toString(id) + "\",\"" + added + "\",\"" + url + "\",\"");
         out.write(online ? "online\",\"" + added : "offline\",\"");
         out.write("\",\"malware_download\",\"" + TAGS[random.nextInt(TAGS.length)]);
-        out.write("\",\"https://urlhaus.abuse.ch/url/" + id + "/\",\"reporter" + random.nextInt(40) + "\"\r\n");
+        out.write(
+            "\",\"https://urlhaus.abuse.ch/url/"
+                + id
+                + "/\",\"reporter"
+                + random.nextInt(40)
+                + "\"\r\n");
       }
       out.write("# Number of entries: " + rows + "\r\n");
     }
@@ -71,7 +85,8 @@ final class SyntheticLists {
       return "https://dl" + random.nextInt(5000) + ".files.example/" + id + "/" + path;
     }
     int net = random.nextInt(3);
-    String host = (net == 0 ? "192.0.2." : net == 1 ? "198.51.100." : "203.0.113.") + random.nextInt(256);
+    String host =
+        (net == 0 ? "192.0.2." : net == 1 ? "198.51.100." : "203.0.113.") + random.nextInt(256);
     return "http://" + host + ":" + (1024 + random.nextInt(60_000)) + "/" + id + "/" + path;
   }
 

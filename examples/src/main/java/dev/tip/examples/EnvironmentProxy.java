@@ -14,8 +14,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Chooses the proxy as {@code HTTPS_PROXY} and {@code NO_PROXY} say. Host names are compared as text
- * and never looked up. The address of a proxy is not resolved until it is used.
+ * Chooses the proxy as {@code HTTPS_PROXY} and {@code NO_PROXY} say. Host names are compared as
+ * text and never looked up. The address of a proxy is not resolved until it is used.
  */
 final class EnvironmentProxy extends ProxySelector {
   private final Proxy proxy;
@@ -31,8 +31,8 @@ final class EnvironmentProxy extends ProxySelector {
    *
    * @param option the address given on the command line, or null; it wins over the environment
    * @return the selector, or null if there is no proxy
-   * @throws IllegalArgumentException if the address is not {@code http://host:port}; the message does not
-   *     repeat it, because it may hold a password
+   * @throws IllegalArgumentException if the address is not {@code http://host:port}; the message
+   *     does not repeat it, because it may hold a password
    */
   static @Nullable EnvironmentProxy of(@Nullable String option, Map<String, String> environment) {
     String address = option;

@@ -43,7 +43,9 @@ public final class OwnFeed implements FeedProvider {
   static Iterator<FeedEntry> parse(FeedBody body, FeedInfo feed) {
     AtomicLong line = new AtomicLong();
     return new BufferedReader(new InputStreamReader(body.stream(), StandardCharsets.UTF_8))
-        .lines().map(text -> entry(line.incrementAndGet(), text, feed)).iterator();
+        .lines()
+        .map(text -> entry(line.incrementAndGet(), text, feed))
+        .iterator();
   }
 
   private static FeedEntry entry(long position, String text, FeedInfo feed) {

@@ -78,13 +78,11 @@ final class SyncCommand implements Callable<Integer> {
   @Option(
       names = "--usage",
       paramLabel = "USE",
-      description = "commercial or non-commercial; some feeds' terms forbid one. Default: non-commercial.")
+      description =
+          "commercial or non-commercial; some feeds' terms forbid one. Default: non-commercial.")
   private String usage = "non-commercial";
 
-  @Option(
-      names = "--report",
-      paramLabel = "FILE",
-      description = "File for the report as JSON.")
+  @Option(names = "--report", paramLabel = "FILE", description = "File for the report as JSON.")
   private @Nullable Path report;
 
   @Mixin private NetworkOptions network = new NetworkOptions();
@@ -109,7 +107,8 @@ final class SyncCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    // Standard output may carry the documents, so everything for people goes to standard error then.
+    // Standard output may carry the documents, so everything for people goes to standard error
+    // then.
     PrintWriter out =
         "-".equals(target.ndjson) ? spec.commandLine().getErr() : spec.commandLine().getOut();
     Mirror opened = mirror == null ? null : Mirror.open(mirror);

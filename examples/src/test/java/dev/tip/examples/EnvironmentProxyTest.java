@@ -13,7 +13,8 @@ import org.junit.jupiter.api.Test;
 
 class EnvironmentProxyTest {
   private static final Map<String, String> ENVIRONMENT =
-      Map.of("HTTPS_PROXY", "http://proxy.example:3128", "NO_PROXY", "inner.example, .corp.example");
+      Map.of(
+          "HTTPS_PROXY", "http://proxy.example:3128", "NO_PROXY", "inner.example, .corp.example");
 
   @Test
   void withoutSettingsThereIsNoProxy() {

@@ -55,8 +55,7 @@ class OwnExamplesTest {
     OwnSink sink = new OwnSink();
     sink.write(List.of(new Change.Upsert(bad, 2, Change.Cause.NEW, NOW, NOW)));
     assertThat(sink.values()).containsExactly("bad.example");
-    WriteResult late =
-        sink.write(List.of(new Change.Upsert(bad, 1, Change.Cause.NEW, NOW, NOW)));
+    WriteResult late = sink.write(List.of(new Change.Upsert(bad, 1, Change.Cause.NEW, NOW, NOW)));
     assertThat(late.count(WriteResult.Status.CONFLICT)).isOne();
     sink.write(List.of(new Change.Withdraw(bad, 3, Change.Reason.DELISTED, NOW)));
     assertThat(sink.values()).isEmpty();

@@ -10,16 +10,16 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 
 class ReadmeTest {
-  private static final Path ROOT =
-      Files.exists(Path.of("README.md")) ? Path.of("") : Path.of("..");
+  private static final Path ROOT = Files.exists(Path.of("README.md")) ? Path.of("") : Path.of("..");
 
   @Test
   void quickStartIsTheCompiledExample() throws IOException {
     String source =
-        Files.readString(
-            ROOT.resolve("examples/src/main/java/dev/tip/examples/ReadOneFeed.java"));
+        Files.readString(ROOT.resolve("examples/src/main/java/dev/tip/examples/ReadOneFeed.java"));
     String region =
-        between(source, "// quick start\n", "    // end of quick start").stripTrailing().stripIndent();
+        between(source, "// quick start\n", "    // end of quick start")
+            .stripTrailing()
+            .stripIndent();
     String readme =
         between(Files.readString(ROOT.resolve("README.md")), "```java\n", "```").strip();
     assertThat(readme).isEqualTo(region);

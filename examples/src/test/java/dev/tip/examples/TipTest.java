@@ -45,7 +45,8 @@ class TipTest {
             .minInterval(Duration.ofMinutes(90))
             .status(FeedInfo.Status.RETIRED, LocalDate.of(2024, 4, 10), "merged")
             .terms(
-                new Terms("free to use", URI.create("https://feed.example/terms"), true, true, null))
+                new Terms(
+                    "free to use", URI.create("https://feed.example/terms"), true, true, null))
             .build();
     StringWriter text = new StringWriter();
     FeedsCommand.print(List.of(feed), new PrintWriter(text));

@@ -199,8 +199,7 @@ public final class EcsEncoder {
   }
 
   private static void writeThreatIndicator(
-      Indicator indicator, FeedFields feed, JsonGenerator json, char[] instant)
-      throws IOException {
+      Indicator indicator, FeedFields feed, JsonGenerator json, char[] instant) throws IOException {
     CyberObservable observable = indicator.observable();
     constant(json, Name.TYPE, Constant.TYPES[observable.type().ordinal()]);
     text(json, Name.NAME, displayName(observable));
@@ -273,8 +272,7 @@ public final class EcsEncoder {
     }
   }
 
-  private static void writeFile(CyberObservable.File file, JsonGenerator json)
-      throws IOException {
+  private static void writeFile(CyberObservable.File file, JsonGenerator json) throws IOException {
     json.writeFieldName(Name.FILE);
     json.writeStartObject();
     text(json, Name.NAME, file.name());
@@ -351,8 +349,7 @@ public final class EcsEncoder {
       json.writeStartObject();
       for (Map.Entry<HashAlgorithm, String> hash : certificate.hashes().entrySet()) {
         // The event side, tls.server.hash.*, is upper case.
-        text(
-            json, Name.HASHES[hash.getKey().ordinal()], hash.getValue().toUpperCase(Locale.ROOT));
+        text(json, Name.HASHES[hash.getKey().ordinal()], hash.getValue().toUpperCase(Locale.ROOT));
       }
       json.writeEndObject();
       json.writeEndObject();
@@ -749,12 +746,7 @@ public final class EcsEncoder {
       SerializedString[] out = new SerializedString[all.length];
       for (int i = 0; i < all.length; i++) {
         out[i] =
-            of(
-                "{\"tlp\":\""
-                    + all[i].ecsValue()
-                    + "\",\"tlp_version\":\""
-                    + TLP_VERSION
-                    + "\"}");
+            of("{\"tlp\":\"" + all[i].ecsValue() + "\",\"tlp_version\":\"" + TLP_VERSION + "\"}");
       }
       return out;
     }

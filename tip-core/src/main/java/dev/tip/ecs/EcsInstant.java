@@ -5,7 +5,9 @@ package dev.tip.ecs;
 import java.time.Instant;
 import java.time.LocalDate;
 
-/** Instants as ECS has them: ISO 8601 in UTC with milliseconds, {@code 2026-11-24T10:15:30.123Z}. */
+/**
+ * Instants as ECS has them: ISO 8601 in UTC with milliseconds, {@code 2026-11-24T10:15:30.123Z}.
+ */
 final class EcsInstant {
   /** The length of the text. */
   static final int LENGTH = 24;

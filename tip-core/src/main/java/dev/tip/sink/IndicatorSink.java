@@ -10,8 +10,9 @@ import java.util.stream.Stream;
 /**
  * A place where indicators are stored.
  *
- * <p>A sink is thread-safe, works synchronously per batch, and is idempotent: the same change written twice has the
- * effect of one. It starts no thread that outlives {@link #close()} and does not close a client it was given.
+ * <p>A sink is thread-safe, works synchronously per batch, and is idempotent: the same change
+ * written twice has the effect of one. It starts no thread that outlives {@link #close()} and does
+ * not close a client it was given.
  */
 public interface IndicatorSink extends AutoCloseable {
 
@@ -21,13 +22,14 @@ public interface IndicatorSink extends AutoCloseable {
   /**
    * Stores changes and returns when every one of them is settled or known not to be.
    *
-   * <p>Ends within the sink's deadline whatever the server does. An interrupt, and a concurrent {@link #close()}, end it
-   * soon with the rest as {@link WriteResult.Status#UNSETTLED}. The batch is neither changed nor kept.
+   * <p>Ends within the sink's deadline whatever the server does. An interrupt, and a concurrent
+   * {@link #close()}, end it soon with the rest as {@link WriteResult.Status#UNSETTLED}. The batch
+   * is neither changed nor kept.
    *
    * @param batch changes, each id at most once; may be empty
    * @return one outcome a change, in the order of the batch
-   * @throws SinkException if nothing of the batch could be tried or the target itself is unfit; the batch may be written
-   *     again when that is mended
+   * @throws SinkException if nothing of the batch could be tried or the target itself is unfit; the
+   *     batch may be written again when that is mended
    * @throws InterruptedException if the thread was interrupted before anything was sent
    * @throws IllegalStateException if the sink is closed
    */
@@ -38,7 +40,8 @@ public interface IndicatorSink extends AutoCloseable {
    *
    * @implSpec returns empty
    */
-  default Optional<Stream<String>> activeIds(String feedId) throws IOException, InterruptedException {
+  default Optional<Stream<String>> activeIds(String feedId)
+      throws IOException, InterruptedException {
     return Optional.empty();
   }
 

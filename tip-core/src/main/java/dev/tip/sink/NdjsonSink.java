@@ -24,9 +24,9 @@ import org.jspecify.annotations.Nullable;
  * tip.indicator.id} the last one holds. Lines end with a line feed on every system. Thread-safe; a
  * batch is written in one piece.
  *
- * <p>A file is appended to and forced to the disk before {@link #write} returns. It never keeps part
- * of a batch: what a failed write left is cut off, and so is, when the file is opened, an unfinished
- * last line, which a crash can leave and which was never acknowledged.
+ * <p>A file is appended to and forced to the disk before {@link #write} returns. It never keeps
+ * part of a batch: what a failed write left is cut off, and so is, when the file is opened, an
+ * unfinished last line, which a crash can leave and which was never acknowledged.
  */
 public final class NdjsonSink implements IndicatorSink {
   private static final int TAIL = 8192;
@@ -73,8 +73,8 @@ public final class NdjsonSink implements IndicatorSink {
   /**
    * Appends the changes.
    *
-   * @throws SinkException of kind {@link SinkException.Kind#BLOCKED} if the file or stream cannot be
-   *     written; nothing of the batch is in the file, part of it may be in a stream
+   * @throws SinkException of kind {@link SinkException.Kind#BLOCKED} if the file or stream cannot
+   *     be written; nothing of the batch is in the file, part of it may be in a stream
    */
   @Override
   public WriteResult write(List<Change> batch) throws IOException, InterruptedException {
@@ -223,8 +223,7 @@ public final class NdjsonSink implements IndicatorSink {
       }
     }
 
-    private static void cutUnfinishedLine(Path file, RandomAccessFile content)
-        throws IOException {
+    private static void cutUnfinishedLine(Path file, RandomAccessFile content) throws IOException {
       long size = content.length();
       if (size > 0 && content.read() != '{') {
         throw new IOException(

@@ -6,7 +6,10 @@ import java.io.IOException;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** Thrown when a sink's target cannot be written at all. Its message says what to do, and holds no secret. */
+/**
+ * Thrown when a sink's target cannot be written at all. Its message says what to do, and holds no
+ * secret.
+ */
 public final class SinkException extends IOException {
   private static final long serialVersionUID = 1L;
 

@@ -175,8 +175,7 @@ class EcsEncoderTest {
             entry("tip.indicator.id", full(CyberObservable.ip("192.0.2.7")).id()),
             entry("tip.indicator.role", "c2"),
             entry("tip.indicator.expires_at", "2026-11-24T10:15:30.123Z"),
-            entry(
-                "tip.indicator.references", List.of("https://a.example/", "https://b.example/")));
+            entry("tip.indicator.references", List.of("https://a.example/", "https://b.example/")));
   }
 
   @ParameterizedTest
@@ -210,7 +209,9 @@ class EcsEncoderTest {
     fields.forEach(
         (field, value) -> {
           assertThat(types).as("known fields").containsKey(field);
-          assertThat(value instanceof List).as("%s is an array", field).isEqualTo(arrays.contains(field));
+          assertThat(value instanceof List)
+              .as("%s is an array", field)
+              .isEqualTo(arrays.contains(field));
           List<?> values = value instanceof List<?> list ? list : List.of(value);
           for (Object each : values) {
             switch (types.getOrDefault(field, "")) {
@@ -273,8 +274,7 @@ class EcsEncoderTest {
   void certificateHashIsUpperCaseAsSensorsWriteIt() throws IOException {
     assertThat(upsert(CyberObservable.x509Certificate(SHA1)))
         .containsEntry("threat.indicator.name", SHA1)
-        .containsEntry(
-            "tip.indicator.tls.server.hash.sha1", SHA1.toUpperCase(Locale.ROOT));
+        .containsEntry("tip.indicator.tls.server.hash.sha1", SHA1.toUpperCase(Locale.ROOT));
   }
 
   @Test

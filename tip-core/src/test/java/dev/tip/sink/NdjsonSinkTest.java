@@ -42,8 +42,7 @@ class NdjsonSinkTest {
   @TempDir Path dir;
 
   private static Change upsert(String domain) {
-    Indicator indicator =
-        Indicator.builder(CyberObservable.domainName(domain), FEED).build();
+    Indicator indicator = Indicator.builder(CyberObservable.domainName(domain), FEED).build();
     return new Change.Upsert(indicator, 1, Change.Cause.NEW, Instant.EPOCH, Instant.EPOCH);
   }
 
@@ -142,8 +141,7 @@ class NdjsonSinkTest {
         };
     try (NdjsonSink sink = NdjsonSink.builder(broken).build()) {
       SinkException e =
-          catchThrowableOfType(
-              SinkException.class, () -> sink.write(List.of(upsert("a.example"))));
+          catchThrowableOfType(SinkException.class, () -> sink.write(List.of(upsert("a.example"))));
       assertThat(e.kind()).isEqualTo(SinkException.Kind.BLOCKED);
       assertThat(e).hasMessageContaining("Broken pipe");
     }

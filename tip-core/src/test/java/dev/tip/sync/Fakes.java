@@ -89,8 +89,7 @@ final class Fakes {
   }
 
   static FeedEntry accepted(FeedInfo info, int number) {
-    return new FeedEntry.Accepted(
-        number + 1, Samples.builder(info, number).build());
+    return new FeedEntry.Accepted(number + 1, Samples.builder(info, number).build());
   }
 
   /** What a fetch does. */

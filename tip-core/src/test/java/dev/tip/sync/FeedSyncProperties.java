@@ -30,8 +30,8 @@ import net.jqwik.api.constraints.IntRange;
 class FeedSyncProperties {
 
   /**
-   * Whatever feeds and sink do: the counts of every feed add up, a broken feed writes nothing, and a whole one hands each
-   * indicator that is kept to the sink exactly once.
+   * Whatever feeds and sink do: the counts of every feed add up, a broken feed writes nothing, and
+   * a whole one hands each indicator that is kept to the sink exactly once.
    */
   @Property(tries = 200)
   void countsAddUpWhateverHappens(
@@ -103,9 +103,7 @@ class FeedSyncProperties {
       int parts = random.nextInt(4) == 0 ? 1 + random.nextInt(3) : 1;
       for (int part = 0; part < parts; part++) {
         Indicator indicator =
-            Samples.builder(info, random.nextInt(records))
-                .tag("seen-" + random.nextInt(3))
-                .build();
+            Samples.builder(info, random.nextInt(records)).tag("seen-" + random.nextInt(3)).build();
         switch (random.nextInt(10)) {
           case 0 -> entries.add(new FeedEntry.Rejected(position, "x", "bad-" + part));
           case 1 -> entries.add(new FeedEntry.Revoked(position, indicator.observable(), "gone"));

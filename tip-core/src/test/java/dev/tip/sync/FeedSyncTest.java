@@ -129,7 +129,9 @@ class FeedSyncTest {
             });
 
     SyncReport report =
-        sync(sink).build().run(List.of(unreachable, buggy, Fakes.feed(OTHER, Fakes.urls(OTHER, 0, 5))));
+        sync(sink)
+            .build()
+            .run(List.of(unreachable, buggy, Fakes.feed(OTHER, Fakes.urls(OTHER, 0, 5))));
 
     assertThat(report.feeds())
         .extracting(FeedReport::outcome)
@@ -223,8 +225,7 @@ class FeedSyncTest {
               throw new AssertionError("fetched");
             });
 
-    FeedReport report =
-        runOne(new RecordingSink(b -> Fakes.all(b, Outcome.WRITTEN), true), feed);
+    FeedReport report = runOne(new RecordingSink(b -> Fakes.all(b, Outcome.WRITTEN), true), feed);
 
     assertThat(report.outcome()).isEqualTo(FeedOutcome.TERMS_NOT_ACCEPTED);
   }
@@ -258,8 +259,7 @@ class FeedSyncTest {
               throw new IOException("down");
             });
 
-    SyncReport report =
-        sync(sink).build().run(List.of(Fakes.feed(INFO, Fakes.urls(INFO, 0, 10))));
+    SyncReport report = sync(sink).build().run(List.of(Fakes.feed(INFO, Fakes.urls(INFO, 0, 10))));
 
     assertThat(report.feeds().get(0).outcome()).isEqualTo(FeedOutcome.SINK_FAILED);
     assertThat(report.nothingStored()).isTrue();
@@ -287,8 +287,7 @@ class FeedSyncTest {
 
   @Test
   void fewRefusalsAreCountedAndTheListIsPublished() throws Exception {
-    FeedReport report =
-        runOne(refusing(1), Fakes.feed(INFO, Fakes.urls(INFO, 0, 100)));
+    FeedReport report = runOne(refusing(1), Fakes.feed(INFO, Fakes.urls(INFO, 0, 100)));
 
     assertThat(report.outcome()).isEqualTo(FeedOutcome.PUBLISHED);
     assertThat(report.failedByReason()).isEqualTo(Map.of("mapper_parsing_exception", 1L));
@@ -350,10 +349,7 @@ class FeedSyncTest {
     RecordingSink sink = new RecordingSink();
 
     SyncReport report =
-        sync(sink)
-            .dryRun(true)
-            .build()
-            .run(List.of(Fakes.feed(INFO, Fakes.urls(INFO, 0, 3000))));
+        sync(sink).dryRun(true).build().run(List.of(Fakes.feed(INFO, Fakes.urls(INFO, 0, 3000))));
 
     assertThat(report.isDryRun()).isTrue();
     assertThat(report.feeds().get(0).added()).isEqualTo(3000);
@@ -544,9 +540,7 @@ class FeedSyncTest {
   @Test
   void jsonHasTheFieldsOfTheReport() throws Exception {
     SyncReport report =
-        sync(new RecordingSink())
-            .build()
-            .run(List.of(Fakes.feed(INFO, Fakes.urls(INFO, 0, 12))));
+        sync(new RecordingSink()).build().run(List.of(Fakes.feed(INFO, Fakes.urls(INFO, 0, 12))));
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     report.toJson(out);
 

@@ -30,8 +30,8 @@ public interface BulkTransport {
 
   /**
    * A {@code POST} of newline-delimited JSON. Its media type is {@code application/x-ndjson}, or
-   * the form of it that the client uses with its {@code Accept} header: the server refuses a request
-   * that mixes the two forms.
+   * the form of it that the client uses with its {@code Accept} header: the server refuses a
+   * request that mixes the two forms.
    *
    * @param path the path, starting with a slash, with nothing to be escaped
    * @param query the parameters, not escaped

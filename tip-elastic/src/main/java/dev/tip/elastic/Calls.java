@@ -83,8 +83,7 @@ final class Calls implements BulkTransport {
   /** Returns the answer, whatever its status; throws if there is none. */
   Answer call(String method, String path, Map<String, String> query, @Nullable JsonNode body)
       throws IOException {
-    BinaryData data =
-        body == null ? null : BinaryData.of(JSON.writeValueAsBytes(body), JSON_TYPE);
+    BinaryData data = body == null ? null : BinaryData.of(JSON.writeValueAsBytes(body), JSON_TYPE);
     try (BinaryResponse response =
             transport.performRequest(new Call(method, path, query, data), ENDPOINT, options);
         InputStream content = response.content()) {

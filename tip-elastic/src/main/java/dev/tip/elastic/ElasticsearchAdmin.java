@@ -158,8 +158,7 @@ public final class ElasticsearchAdmin {
   }
 
   private static JsonNode mapping() throws IOException {
-    try (InputStream in =
-        ElasticsearchAdmin.class.getResourceAsStream("indicator-mapping.json")) {
+    try (InputStream in = ElasticsearchAdmin.class.getResourceAsStream("indicator-mapping.json")) {
       return Calls.read(Objects.requireNonNull(in, "indicator-mapping.json"));
     }
   }

@@ -32,9 +32,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * A sink that keeps indicators in an index of Elasticsearch, one document an indicator.
  *
- * <p>It writes through an alias that {@link ElasticsearchAdmin} sets up, and never creates an index.
- * The document's version is the generation: an older one never overwrites a newer one. A withdrawal
- * overwrites the document with a tombstone.
+ * <p>It writes through an alias that {@link ElasticsearchAdmin} sets up, and never creates an
+ * index. The document's version is the generation: an older one never overwrites a newer one. A
+ * withdrawal overwrites the document with a tombstone.
  *
  * <p>Every operation of a bulk request has an outcome of its own. What the server could not take at
  * the moment, and requests whose answer is unknown, are sent again with growing random waits until
@@ -104,8 +104,8 @@ public final class ElasticsearchSink implements IndicatorSink {
   /**
    * Returns a builder of a sink over a transport of the host.
    *
-   * @param identity what changes whenever the index is another: its UUID; the sink adds the versions
-   *     of its own formats
+   * @param identity what changes whenever the index is another: its UUID; the sink adds the
+   *     versions of its own formats
    */
   public static Builder builder(BulkTransport transport, String identity) {
     return new Builder(
@@ -129,8 +129,8 @@ public final class ElasticsearchSink implements IndicatorSink {
   }
 
   /**
-   * Returns the ids of the active indicators of a feed at one point in time, as far as the index was
-   * refreshed. The stream reads page by page and must be closed; it throws {@link
+   * Returns the ids of the active indicators of a feed at one point in time, as far as the index
+   * was refreshed. The stream reads page by page and must be closed; it throws {@link
    * java.io.UncheckedIOException} if a page cannot be read.
    *
    * @return empty if the sink was made over a {@link BulkTransport}
@@ -162,7 +162,9 @@ public final class ElasticsearchSink implements IndicatorSink {
     return closed.getCount() == 0;
   }
 
-  /** Notes a request that waits for its answer, so that closing ends it; or that it no longer does. */
+  /**
+   * Notes a request that waits for its answer, so that closing ends it; or that it no longer does.
+   */
   void inFlight(CompletableFuture<?> answer, boolean waiting) {
     if (!waiting) {
       inFlight.remove(answer);
@@ -249,9 +251,7 @@ public final class ElasticsearchSink implements IndicatorSink {
       return this;
     }
 
-    /**
-     * Sets whether the index passes indicators on to others than its owner; default: false.
-     */
+    /** Sets whether the index passes indicators on to others than its owner; default: false. */
     public Builder redistributes(boolean redistributes) {
       this.redistributes = redistributes;
       return this;

@@ -107,8 +107,7 @@ public final class ElasticsearchSinkProvider implements IndicatorSinkProvider {
     }
     String caFile = settings.get("ca-file");
     @Nullable SSLContext tls = caFile == null ? null : trusting(caFile);
-    builder.setHttpClientConfigCallback(
-        http -> tls == null ? http : http.setSSLContext(tls));
+    builder.setHttpClientConfigCallback(http -> tls == null ? http : http.setSSLContext(tls));
     builder.setRequestConfigCallback(
         config ->
             config
@@ -157,8 +156,7 @@ public final class ElasticsearchSinkProvider implements IndicatorSinkProvider {
   private static boolean flag(Map<String, String> settings, String name) {
     String value = settings.getOrDefault(name, "false");
     if (!value.equals("true") && !value.equals("false")) {
-      throw new IllegalArgumentException(
-          "setting " + name + " must be true or false: " + value);
+      throw new IllegalArgumentException("setting " + name + " must be true or false: " + value);
     }
     return value.equals("true");
   }
