@@ -90,22 +90,83 @@ final class SyntheticLists {
     return "http://" + host + ":" + (1024 + random.nextInt(60_000)) + "/" + id + "/" + path;
   }
 
+  /** Writes a list in the form of MalwareBazaar's recent samples. */
+  static Path malwareBazaar(Path file, int rows) throws IOException {
+    SplittableRandom random = new SplittableRandom(SEED);
+    Instant time = Instant.parse("2026-11-24T06:00:00Z");
+    try (BufferedWriter out = Files.newBufferedWriter(file, StandardCharsets.UTF_8)) {
+      out.write("################################################################\r\n");
+      out.write("# MalwareBazaar recent malware samples (CSV)                   #\r\n");
+      out.write("# Last updated: 2026-11-24 06:00:00 UTC                        #\r\n");
+      out.write("################################################################\r\n");
+      out.write("#\r\n");
+      out.write(
+          "# \"first_seen_utc\",\"sha256_hash\",\"md5_hash\",\"sha1_hash\",\"reporter\",\"file_name\","
+              + "\"file_type_guess\",\"mime_type\",\"signature\",\"clamav\",\"vtpercent\",\"imphash\","
+              + "\"ssdeep\",\"tlsh\"\r\n");
+      for (int i = 0; i < rows; i++) {
+        time = time.minusSeconds(random.nextInt(90));
+        String sha256 = hex(random, 32);
+        out.write('"' + TIME.format(time) + "\", \"" + sha256 + "\", \"" + hex(random, 16));
+        out.write("\", \"" + hex(random, 20) + "\", \"reporter" + random.nextInt(40));
+        out.write(
+            "\", \"sample" + random.nextInt(100_000) + ".exe\", \"exe\", \"application/x-dosexec");
+        out.write("\", \"" + (random.nextInt(3) == 0 ? "n/a" : "Family" + random.nextInt(60)));
+        out.write("\", \"n/a\", \"n/a\", \"" + hex(random, 16) + "\", \"3072:");
+        out.write(hex(random, 20) + ':' + hex(random, 10) + "\", \"T1");
+        out.write(hex(random, 35).toUpperCase(Locale.ROOT) + "\"\r\n");
+      }
+      out.write("# Number of entries: " + rows + "\r\n");
+    }
+    return file;
+  }
+
+  /** Writes a bare list of IPv4 addresses, as Botvrij.eu has them; every address is private. */
+  static Path ipv4(Path file, int rows) throws IOException {
+    SplittableRandom random = new SplittableRandom(SEED);
+    try (BufferedWriter out = Files.newBufferedWriter(file, StandardCharsets.US_ASCII)) {
+      for (int i = 0; i < rows; i++) {
+        out.write("10." + random.nextInt(256) + '.' + random.nextInt(256) + '.');
+        out.write(random.nextInt(256) + "\n");
+      }
+    }
+    return file;
+  }
+
+  /** Writes networks in the form of Spamhaus' drop_v4.json: a record a line, then the metadata. */
+  static Path drop(Path file, int rows) throws IOException {
+    SplittableRandom random = new SplittableRandom(SEED);
+    try (BufferedWriter out = Files.newBufferedWriter(file, StandardCharsets.US_ASCII)) {
+      for (int i = 0; i < rows; i++) {
+        out.write("{\"cidr\":\"10." + random.nextInt(256) + '.' + random.nextInt(256));
+        out.write(".0/24\",\"sblid\":\"SBL" + (100_000 + random.nextInt(600_000)));
+        out.write("\",\"rir\":\"ripencc\"}\n");
+      }
+      out.write("{\"type\":\"metadata\",\"timestamp\":1795500000,\"size\":1,\"records\":" + rows);
+      out.write(",\"copyright\":\"(c) 2026 The Spamhaus Project SLU\"}\n");
+    }
+    return file;
+  }
+
+  private static String hex(SplittableRandom random, int bytes) {
+    byte[] digest = new byte[bytes];
+    random.nextBytes(digest);
+    return HexFormat.of().formatHex(digest);
+  }
+
   /** Writes a bare list of SHA-256 hashes. */
   static Path sha256(Path file, int rows) throws IOException {
     SplittableRandom random = new SplittableRandom(SEED);
-    HexFormat hex = HexFormat.of();
-    byte[] digest = new byte[32];
     try (BufferedWriter out = Files.newBufferedWriter(file, StandardCharsets.US_ASCII)) {
       for (int i = 0; i < rows; i++) {
-        random.nextBytes(digest);
-        out.write(hex.formatHex(digest));
+        out.write(hex(random, 32));
         out.write('\n');
       }
     }
     return file;
   }
 
-  /** Returns the first 16 hexadecimal digits of a file's SHA-256, printed beside every number. */
+  /** Returns a file's SHA-256, printed beside every number. */
   static String dataSetHash(Path file) throws IOException {
     MessageDigest sha256;
     try {
@@ -116,6 +177,6 @@ final class SyntheticLists {
     try (InputStream in = new DigestInputStream(Files.newInputStream(file), sha256)) {
       in.transferTo(OutputStream.nullOutputStream());
     }
-    return HexFormat.of().formatHex(sha256.digest()).substring(0, 16);
+    return HexFormat.of().formatHex(sha256.digest());
   }
 }
