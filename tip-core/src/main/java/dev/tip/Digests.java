@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tip;
 
-import dev.tip.CyberObservable.Software.Fingerprint;
+import dev.tip.Software.Fingerprint;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.Map;
@@ -77,6 +77,16 @@ final class Digests {
       }
       case JA4 -> ja4(text);
     };
+  }
+
+  /** Returns the hashes of both; of two of one algorithm the lesser. */
+  static EnumMap<HashAlgorithm, String> union(
+      Map<HashAlgorithm, String> a, Map<HashAlgorithm, String> b) {
+    EnumMap<HashAlgorithm, String> union = new EnumMap<>(HashAlgorithm.class);
+    union.putAll(a);
+    b.forEach(
+        (algorithm, hash) -> union.merge(algorithm, hash, (x, y) -> x.compareTo(y) <= 0 ? x : y));
+    return union;
   }
 
   static Map<HashAlgorithm, String> unmodifiable(EnumMap<HashAlgorithm, String> hashes) {

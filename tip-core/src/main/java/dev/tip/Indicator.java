@@ -226,7 +226,7 @@ public final class Indicator {
       throw new IllegalArgumentException(
           "not the same feed and observable: " + this + ", " + other);
     }
-    Builder b = new Builder(mergeObservables(observable, other.observable), feed);
+    Builder b = new Builder(observable.merge(other.observable), feed);
     b.confidence = max(confidence, other.confidence);
     b.tlp = max(tlp, other.tlp);
     b.firstSeen =
@@ -248,34 +248,6 @@ public final class Indicator {
     b.externalIds = concat(externalIds, other.externalIds);
     b.original = PlainText.min(original, other.original);
     return b.build();
-  }
-
-  private static CyberObservable mergeObservables(CyberObservable a, CyberObservable b) {
-    if (a instanceof CyberObservable.File file && b instanceof CyberObservable.File other) {
-      return file.merge(other);
-    }
-    if (a instanceof CyberObservable.X509Certificate certificate
-        && b instanceof CyberObservable.X509Certificate other) {
-      return certificate.merge(other);
-    }
-    if (a instanceof CyberObservable.Url url && b instanceof CyberObservable.Url other) {
-      return url.original().compareTo(other.original()) <= 0 ? url : other;
-    }
-    return a;
-  }
-
-  private static boolean sameProperties(CyberObservable a, CyberObservable b) {
-    if (a instanceof CyberObservable.File file && b instanceof CyberObservable.File other) {
-      return file.sameProperties(other);
-    }
-    if (a instanceof CyberObservable.X509Certificate certificate
-        && b instanceof CyberObservable.X509Certificate other) {
-      return certificate.hashes().equals(other.hashes());
-    }
-    if (a instanceof CyberObservable.Url url && b instanceof CyberObservable.Url other) {
-      return url.original().equals(other.original());
-    }
-    return true;
   }
 
   private static <T extends Comparable<T>> T max(T a, T b) {
@@ -329,7 +301,7 @@ public final class Indicator {
   public boolean equals(@Nullable Object o) {
     return o instanceof Indicator other
         && observable.equals(other.observable)
-        && sameProperties(observable, other.observable)
+        && observable.hasSameProperties(other.observable)
         && feed.equals(other.feed)
         && confidence == other.confidence
         && tlp == other.tlp
@@ -356,7 +328,7 @@ public final class Indicator {
 
   @Override
   public String toString() {
-    return feed.id() + ' ' + observable.type().stixName() + ' ' + observable.value();
+    return feed.id() + ' ' + observable;
   }
 
   /**

@@ -3,6 +3,7 @@
 package dev.tip;
 
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An IPv4 or IPv6 address or network in canonical form. Immutable.
@@ -23,6 +24,9 @@ public final class IpNetwork implements Comparable<IpNetwork> {
   private final long low;
   private final int prefix;
   private final boolean ipv4;
+
+  /** Made when first asked for; a race makes it twice, which does no harm. */
+  private @Nullable String text;
 
   private IpNetwork(long high, long low, int prefix, boolean ipv4) {
     this.high = high;
@@ -301,7 +305,7 @@ public final class IpNetwork implements Comparable<IpNetwork> {
   }
 
   @Override
-  public boolean equals(Object o) {
+  public boolean equals(@Nullable Object o) {
     return o instanceof IpNetwork other
         && high == other.high
         && low == other.low
@@ -317,6 +321,15 @@ public final class IpNetwork implements Comparable<IpNetwork> {
   /** Returns the canonical text; {@link #parse} of it gives an equal network. */
   @Override
   public String toString() {
+    String made = text;
+    if (made == null) {
+      made = print();
+      text = made;
+    }
+    return made;
+  }
+
+  private String print() {
     StringBuilder out = new StringBuilder(ipv4 ? 18 : 43);
     appendAddress(out);
     if (!isSingleAddress()) {

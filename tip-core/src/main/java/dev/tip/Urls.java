@@ -14,7 +14,7 @@ final class Urls {
 
   private Urls() {}
 
-  static CyberObservable.Url parse(CharSequence text) {
+  static Url parse(CharSequence text) {
     int length = text.length();
     int start = 0;
     while (start < length && PlainText.isBlank(text.charAt(start))) {
@@ -52,7 +52,7 @@ final class Urls {
     return split(url, scheme, host, path);
   }
 
-  private static CyberObservable.Url split(String url, String scheme, int hostStart, int pathAt) {
+  private static Url split(String url, String scheme, int hostStart, int pathAt) {
     int hostEnd = pathAt;
     boolean bracket = hostStart < pathAt && url.charAt(hostStart) == '[';
     int portFrom = hostStart;
@@ -121,7 +121,7 @@ final class Urls {
     if (out.length() > MAX_LENGTH) {
       throw new InvalidIndicatorException("url-too-long", url);
     }
-    return new CyberObservable.Url(url, out.toString(), scheme, host, address, port, path, query);
+    return new Url(url, out.toString(), scheme, host, address, port, path, query);
   }
 
   private static void checkCharacters(String url) {

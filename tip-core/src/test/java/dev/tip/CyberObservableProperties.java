@@ -4,8 +4,8 @@ package dev.tip;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tip.CyberObservable.Software.Fingerprint;
 import dev.tip.CyberObservable.Type;
+import dev.tip.Software.Fingerprint;
 import java.util.Locale;
 import java.util.function.Function;
 import net.jqwik.api.Arbitraries;
@@ -99,7 +99,7 @@ class CyberObservableProperties {
         CyberObservable::emailAddr,
         CyberObservable::file,
         CyberObservable::fileName,
-        t -> CyberObservable.File.builder().path(t).build(),
+        t -> File.builder().path(t).build(),
         t -> CyberObservable.file(HashAlgorithm.SSDEEP, t),
         t -> CyberObservable.file(HashAlgorithm.TLSH, t),
         CyberObservable::x509Certificate,

@@ -24,8 +24,8 @@ class CyberObservableTest {
 
   @Test
   void strongestHashIsTheValueOfAFile() {
-    CyberObservable.File file =
-        CyberObservable.File.builder()
+    File file =
+        File.builder()
             .hash(HashAlgorithm.MD5, "A".repeat(32))
             .hash(HashAlgorithm.SHA256, "B".repeat(64))
             .build();

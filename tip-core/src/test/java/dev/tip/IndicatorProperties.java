@@ -29,10 +29,8 @@ class IndicatorProperties {
         Combinators.combine(Arbitraries.of("1", "2", ""), texts, Arbitraries.longs().between(-1, 3))
             .as(
                 (md5, name, size) -> {
-                  CyberObservable.File.Builder b =
-                      CyberObservable.File.builder()
-                          .hash(HashAlgorithm.SHA256, "a".repeat(64))
-                          .size(size);
+                  File.Builder b =
+                      File.builder().hash(HashAlgorithm.SHA256, "a".repeat(64)).size(size);
                   if (!md5.isEmpty()) {
                     b.hash(HashAlgorithm.MD5, md5.repeat(32));
                   }

@@ -166,7 +166,7 @@ class IndicatorTest {
     Indicator one = Indicator.builder(CyberObservable.x509Certificate(sha1), feed).build();
     Indicator two =
         Indicator.builder(
-                CyberObservable.X509Certificate.of(
+                X509Certificate.of(
                     java.util.Map.of(HashAlgorithm.SHA1, sha1, HashAlgorithm.MD5, "b".repeat(32))),
                 feed)
             .build();

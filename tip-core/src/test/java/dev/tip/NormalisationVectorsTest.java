@@ -84,7 +84,7 @@ class NormalisationVectorsTest {
     return switch (colon < 0 ? "" : input.substring(0, colon)) {
       case "" -> CyberObservable.file(input);
       case "name" -> CyberObservable.fileName(rest);
-      case "path" -> CyberObservable.File.builder().path(rest).build();
+      case "path" -> File.builder().path(rest).build();
       case "imphash" -> CyberObservable.file(HashAlgorithm.IMPHASH, rest);
       case "ssdeep" -> CyberObservable.file(HashAlgorithm.SSDEEP, rest);
       case "tlsh" -> CyberObservable.file(HashAlgorithm.TLSH, rest);
@@ -93,8 +93,7 @@ class NormalisationVectorsTest {
   }
 
   private static CyberObservable software(String input) {
-    for (CyberObservable.Software.Fingerprint kind :
-        CyberObservable.Software.Fingerprint.values()) {
+    for (Software.Fingerprint kind : Software.Fingerprint.values()) {
       String prefix = kind.name().toLowerCase(java.util.Locale.ROOT) + ':';
       if (input.startsWith(prefix)) {
         return CyberObservable.software(kind, input.substring(prefix.length()));

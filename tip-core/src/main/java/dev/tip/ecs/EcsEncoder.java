@@ -7,12 +7,25 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.SerializableString;
 import com.fasterxml.jackson.core.StreamWriteFeature;
 import com.fasterxml.jackson.core.io.SerializedString;
+import dev.tip.AutonomousSystem;
 import dev.tip.Confidence;
 import dev.tip.CyberObservable;
+import dev.tip.DomainName;
+import dev.tip.EmailAddr;
+import dev.tip.File;
 import dev.tip.HashAlgorithm;
 import dev.tip.Indicator;
 import dev.tip.IpNetwork;
+import dev.tip.Ipv4Addr;
+import dev.tip.Ipv6Addr;
+import dev.tip.MacAddr;
+import dev.tip.Mutex;
+import dev.tip.Software;
 import dev.tip.Tlp;
+import dev.tip.Url;
+import dev.tip.UserAccount;
+import dev.tip.WindowsRegistryKey;
+import dev.tip.X509Certificate;
 import dev.tip.feed.FeedInfo;
 import dev.tip.sink.Change;
 import java.io.IOException;
@@ -241,21 +254,21 @@ public final class EcsEncoder {
 
   private static void writeThreatObservable(CyberObservable observable, JsonGenerator json)
       throws IOException {
-    if (observable instanceof CyberObservable.File file) {
+    if (observable instanceof File file) {
       writeFile(file, json);
-    } else if (observable instanceof CyberObservable.Url url) {
+    } else if (observable instanceof Url url) {
       writeUrl(url, json);
-    } else if (observable instanceof CyberObservable.DomainName domain) {
+    } else if (observable instanceof DomainName domain) {
       json.writeFieldName(Name.URL);
       json.writeStartObject();
       text(json, Name.DOMAIN, domain.value());
       json.writeEndObject();
-    } else if (observable instanceof CyberObservable.EmailAddr email) {
+    } else if (observable instanceof EmailAddr email) {
       json.writeFieldName(Name.EMAIL);
       json.writeStartObject();
       text(json, Name.ADDRESS, email.value());
       json.writeEndObject();
-    } else if (observable instanceof CyberObservable.WindowsRegistryKey key) {
+    } else if (observable instanceof WindowsRegistryKey key) {
       String hive = shortHive(key.hive());
       json.writeFieldName(Name.REGISTRY);
       json.writeStartObject();
@@ -272,7 +285,7 @@ public final class EcsEncoder {
     }
   }
 
-  private static void writeFile(CyberObservable.File file, JsonGenerator json) throws IOException {
+  private static void writeFile(File file, JsonGenerator json) throws IOException {
     json.writeFieldName(Name.FILE);
     json.writeStartObject();
     text(json, Name.NAME, file.name());
@@ -308,7 +321,7 @@ public final class EcsEncoder {
     json.writeEndObject();
   }
 
-  private static void writeUrl(CyberObservable.Url url, JsonGenerator json) throws IOException {
+  private static void writeUrl(Url url, JsonGenerator json) throws IOException {
     json.writeFieldName(Name.URL);
     json.writeStartObject();
     text(json, Name.FULL, url.value());
@@ -340,7 +353,7 @@ public final class EcsEncoder {
     if (indicator.references().size() > 1) {
       texts(json, Name.REFERENCES, indicator.references());
     }
-    if (observable instanceof CyberObservable.X509Certificate certificate) {
+    if (observable instanceof X509Certificate certificate) {
       json.writeFieldName(Name.TLS);
       json.writeStartObject();
       json.writeFieldName(Name.SERVER);
@@ -354,22 +367,22 @@ public final class EcsEncoder {
       json.writeEndObject();
       json.writeEndObject();
       json.writeEndObject();
-    } else if (observable instanceof CyberObservable.Software software) {
+    } else if (observable instanceof Software software) {
       writeTlsFingerprint(software, json);
-    } else if (observable instanceof CyberObservable.AutonomousSystem as) {
+    } else if (observable instanceof AutonomousSystem as) {
       json.writeFieldName(Name.AS);
       json.writeStartObject();
       json.writeFieldName(Name.NUMBER);
       json.writeNumber(as.number());
       json.writeEndObject();
-    } else if (observable instanceof CyberObservable.Mutex mutex) {
+    } else if (observable instanceof Mutex mutex) {
       text(json, Name.MUTEX, mutex.value());
-    } else if (observable instanceof CyberObservable.UserAccount user) {
+    } else if (observable instanceof UserAccount user) {
       json.writeFieldName(Name.USER);
       json.writeStartObject();
       text(json, Name.NAME, user.value());
       json.writeEndObject();
-    } else if (observable instanceof CyberObservable.MacAddr mac) {
+    } else if (observable instanceof MacAddr mac) {
       text(json, Name.MAC, mac.value());
     } else {
       IpNetwork network = networkOf(observable);
@@ -379,7 +392,7 @@ public final class EcsEncoder {
     }
   }
 
-  private static void writeTlsFingerprint(CyberObservable.Software software, JsonGenerator json)
+  private static void writeTlsFingerprint(Software software, JsonGenerator json)
       throws IOException {
     json.writeFieldName(Name.TLS);
     json.writeStartObject();
@@ -406,15 +419,15 @@ public final class EcsEncoder {
 
   private static void writeRelated(CyberObservable observable, JsonGenerator json)
       throws IOException {
-    if (observable instanceof CyberObservable.File file) {
+    if (observable instanceof File file) {
       relatedHashes(file.hashes(), json);
-    } else if (observable instanceof CyberObservable.X509Certificate certificate) {
+    } else if (observable instanceof X509Certificate certificate) {
       relatedHashes(certificate.hashes(), json);
-    } else if (observable instanceof CyberObservable.Software software) {
+    } else if (observable instanceof Software software) {
       related(Name.HASH, software.fingerprint(), json);
-    } else if (observable instanceof CyberObservable.DomainName domain) {
+    } else if (observable instanceof DomainName domain) {
       related(Name.HOSTS, domain.value(), json);
-    } else if (observable instanceof CyberObservable.Url url) {
+    } else if (observable instanceof Url url) {
       IpNetwork address = url.hostAddress();
       related(address != null ? Name.IP : Name.HOSTS, url.host(), json);
     } else {
@@ -509,29 +522,29 @@ public final class EcsEncoder {
   }
 
   private static @Nullable IpNetwork networkOf(CyberObservable observable) {
-    if (observable instanceof CyberObservable.Ipv4Addr ip) {
+    if (observable instanceof Ipv4Addr ip) {
       return ip.network();
     }
-    return observable instanceof CyberObservable.Ipv6Addr ip ? ip.network() : null;
+    return observable instanceof Ipv6Addr ip ? ip.network() : null;
   }
 
   private static String displayName(CyberObservable observable) {
-    if (observable instanceof CyberObservable.File file) {
+    if (observable instanceof File file) {
       String hash = displayHash(file.hashes());
       String name = hash != null ? hash : file.name() != null ? file.name() : file.path();
       return name != null ? name : file.value();
     }
-    if (observable instanceof CyberObservable.X509Certificate certificate) {
+    if (observable instanceof X509Certificate certificate) {
       String hash = displayHash(certificate.hashes());
       return hash != null ? hash : certificate.value();
     }
-    if (observable instanceof CyberObservable.Software software) {
+    if (observable instanceof Software software) {
       return software.fingerprint();
     }
-    if (observable instanceof CyberObservable.WindowsRegistryKey key) {
+    if (observable instanceof WindowsRegistryKey key) {
       return registryPath(key);
     }
-    if (observable instanceof CyberObservable.AutonomousSystem as) {
+    if (observable instanceof AutonomousSystem as) {
       return "AS" + as.value();
     }
     return observable.value();
@@ -544,11 +557,11 @@ public final class EcsEncoder {
   }
 
   /** ECS {@code url.domain} keeps the brackets of an IPv6 host. */
-  private static String urlDomain(CyberObservable.Url url) {
+  private static String urlDomain(Url url) {
     return url.host().indexOf(':') >= 0 ? '[' + url.host() + ']' : url.host();
   }
 
-  private static String registryPath(CyberObservable.WindowsRegistryKey key) {
+  private static String registryPath(WindowsRegistryKey key) {
     String path = shortHive(key.hive()) + '\\' + key.key();
     return key.valueName() != null ? path + '\\' + key.valueName() : path;
   }

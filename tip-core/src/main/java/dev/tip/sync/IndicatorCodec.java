@@ -4,10 +4,13 @@ package dev.tip.sync;
 
 import dev.tip.Confidence;
 import dev.tip.CyberObservable;
+import dev.tip.File;
 import dev.tip.HashAlgorithm;
 import dev.tip.Indicator;
 import dev.tip.InvalidIndicatorException;
 import dev.tip.Tlp;
+import dev.tip.Url;
+import dev.tip.X509Certificate;
 import dev.tip.feed.FeedInfo;
 import java.time.DateTimeException;
 import java.time.Instant;
@@ -220,24 +223,23 @@ final class IndicatorCodec {
 
   /** Returns whether the canonical value alone does not give the observable back. */
   private static boolean hasExtras(CyberObservable observable) {
-    if (observable instanceof CyberObservable.Url url) {
+    if (observable instanceof Url url) {
       return !url.original().equals(url.value());
     }
-    if (observable instanceof CyberObservable.File file) {
+    if (observable instanceof File file) {
       int identities =
           file.hashes().size() + (file.name() != null ? 1 : 0) + (file.path() != null ? 1 : 0);
       return identities != 1 || file.size() >= 0 || file.mimeType() != null;
     }
-    return observable instanceof CyberObservable.X509Certificate certificate
-        && certificate.hashes().size() > 1;
+    return observable instanceof X509Certificate certificate && certificate.hashes().size() > 1;
   }
 
   private static void encodeExtras(CyberObservable observable, ByteWriter out) {
-    if (observable instanceof CyberObservable.Url url) {
+    if (observable instanceof Url url) {
       writeString(url.original(), out);
-    } else if (observable instanceof CyberObservable.X509Certificate certificate) {
+    } else if (observable instanceof X509Certificate certificate) {
       writeHashes(certificate.hashes(), out);
-    } else if (observable instanceof CyberObservable.File file) {
+    } else if (observable instanceof File file) {
       String name = file.name();
       String path = file.path();
       String mimeType = file.mimeType();
@@ -268,13 +270,13 @@ final class IndicatorCodec {
       return CyberObservable.url(readString(in));
     }
     if (type == CyberObservable.Type.X509_CERTIFICATE) {
-      return CyberObservable.X509Certificate.of(readHashes(in));
+      return X509Certificate.of(readHashes(in));
     }
     if (type != CyberObservable.Type.FILE) {
       throw new CorruptRecordException(type.stixName() + " has nothing but its value");
     }
     int flags = in.readByte();
-    CyberObservable.File.Builder file = CyberObservable.File.builder();
+    File.Builder file = File.builder();
     readHashes(in).forEach(file::hash);
     if ((flags & FILE_NAME) != 0) {
       file.name(readString(in));

@@ -8,9 +8,10 @@ import static org.assertj.core.api.Assertions.entry;
 
 import dev.tip.Confidence;
 import dev.tip.CyberObservable;
-import dev.tip.CyberObservable.Software.Fingerprint;
+import dev.tip.File;
 import dev.tip.HashAlgorithm;
 import dev.tip.Indicator;
+import dev.tip.Software.Fingerprint;
 import dev.tip.Tlp;
 import dev.tip.feed.FeedInfo;
 import dev.tip.feed.Terms;
@@ -105,7 +106,7 @@ class EcsEncoderTest {
         CyberObservable.domainName("bad.example"),
         CyberObservable.url("http://bad.example:8080/gate.php?id=7"),
         CyberObservable.emailAddr("a@bad.example"),
-        CyberObservable.File.builder()
+        File.builder()
             .hash(HashAlgorithm.SHA512, SHA256 + SHA256)
             .hash(HashAlgorithm.SHA256, SHA256)
             .hash(HashAlgorithm.SHA1, SHA1)
@@ -253,7 +254,7 @@ class EcsEncoderTest {
   @Test
   void fileHasOneValuePerHash() throws IOException {
     CyberObservable file =
-        CyberObservable.File.builder()
+        File.builder()
             .hash(HashAlgorithm.SHA256, SHA256)
             .hash(HashAlgorithm.MD5, MD5)
             .hash(HashAlgorithm.IMPHASH, MD5)

@@ -4,12 +4,14 @@ package dev.tip.sync;
 
 import dev.tip.Confidence;
 import dev.tip.CyberObservable;
-import dev.tip.CyberObservable.Software.Fingerprint;
+import dev.tip.File;
 import dev.tip.HashAlgorithm;
 import dev.tip.Indicator;
 import dev.tip.InvalidIndicatorException;
 import dev.tip.IpNetwork;
+import dev.tip.Software.Fingerprint;
 import dev.tip.Tlp;
+import dev.tip.X509Certificate;
 import dev.tip.feed.FeedInfo;
 import dev.tip.feed.Terms;
 import java.net.URI;
@@ -179,7 +181,7 @@ final class Samples {
           (a, b, n) -> CyberObservable.file(HashAlgorithm.SHA512, hex(n, 128)),
           (a, b, n) -> CyberObservable.file(HashAlgorithm.IMPHASH, hex(n, 32)),
           (a, b, n) ->
-              CyberObservable.File.builder()
+              File.builder()
                   .hash(HashAlgorithm.SHA256, hex(n, 64))
                   .hash(HashAlgorithm.SHA1, hex(n, 40))
                   .hash(HashAlgorithm.MD5, hex(n, 32))
@@ -188,20 +190,16 @@ final class Samples {
                   .size(n >>> 1)
                   .mimeType("application/x-executable")
                   .build(),
-          (a, b, n) ->
-              CyberObservable.File.builder()
-                  .hash(HashAlgorithm.SHA256, hex(n, 64))
-                  .size(n >>> 1)
-                  .build(),
+          (a, b, n) -> File.builder().hash(HashAlgorithm.SHA256, hex(n, 64)).size(n >>> 1).build(),
           (a, b, n) -> CyberObservable.fileName("f" + a),
-          (a, b, n) -> CyberObservable.File.builder().path("/tmp/" + a).build(),
-          (a, b, n) -> CyberObservable.File.builder().name("f" + a).path("/tmp/" + b).build(),
+          (a, b, n) -> File.builder().path("/tmp/" + a).build(),
+          (a, b, n) -> File.builder().name("f" + a).path("/tmp/" + b).build(),
           (a, b, n) -> CyberObservable.x509Certificate(hex(n, 40)),
           (a, b, n) -> {
             Map<HashAlgorithm, String> hashes = new EnumMap<>(HashAlgorithm.class);
             hashes.put(HashAlgorithm.SHA256, hex(n, 64));
             hashes.put(HashAlgorithm.SHA1, hex(n, 40));
-            return CyberObservable.X509Certificate.of(hashes);
+            return X509Certificate.of(hashes);
           },
           (a, b, n) -> CyberObservable.software(Fingerprint.JA3, hex(n, 32)),
           (a, b, n) -> CyberObservable.software(Fingerprint.JA3S, hex(n, 32)),

@@ -27,7 +27,7 @@ import static java.time.Duration.ofMinutes;
 
 import dev.tip.Confidence;
 import dev.tip.CyberObservable;
-import dev.tip.CyberObservable.File;
+import dev.tip.File;
 import dev.tip.Indicator;
 import dev.tip.InvalidIndicatorException;
 import dev.tip.Tlp;
