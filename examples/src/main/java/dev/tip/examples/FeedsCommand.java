@@ -48,21 +48,7 @@ final class FeedsCommand implements Callable<Integer> {
               feed.terms().summary(),
               status(feed)));
     }
-    int columns = rows.get(0).size();
-    int[] widths = new int[columns];
-    for (List<String> row : rows) {
-      for (int i = 0; i < columns; i++) {
-        widths[i] = Math.max(widths[i], row.get(i).length());
-      }
-    }
-    for (List<String> row : rows) {
-      StringBuilder line = new StringBuilder();
-      for (int i = 0; i < columns; i++) {
-        String cell = row.get(i);
-        line.append(cell).append(" ".repeat(widths[i] - cell.length() + 2));
-      }
-      out.println(line.toString().stripTrailing());
-    }
+    out.print(TextTable.of(rows));
     out.flush();
   }
 

@@ -12,6 +12,7 @@ import dev.tip.feed.Mirror;
 import dev.tip.feed.Usage;
 import dev.tip.sink.IndicatorSink;
 import dev.tip.sink.IndicatorSinkProvider;
+import dev.tip.sink.SinkException;
 import dev.tip.sync.FeedReport;
 import dev.tip.sync.FeedSync;
 import dev.tip.sync.SyncListener;
@@ -29,6 +30,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -66,8 +68,18 @@ final class SyncCommand implements Callable<Integer> {
   @Option(
       names = "--api-key-env",
       paramLabel = "NAME",
-      description = "Environment variable with the Elasticsearch API key.")
+      description = "With --elasticsearch: environment variable that holds the API key.")
   private @Nullable String apiKeyVariable;
+
+  @Option(
+      names = "--install",
+      description =
+          "With --elasticsearch: set up index and aliases first, where they are not there yet."
+              + " Needs more privileges than storing does.")
+  private boolean install;
+
+  @Option(names = "--keep", description = "With --embedded: keep the server running until Ctrl-C.")
+  private boolean keep;
 
   @Option(
       names = "--mirror",
@@ -96,6 +108,11 @@ final class SyncCommand implements Callable<Integer> {
     @Nullable String elasticsearch;
 
     @Option(
+        names = "--embedded",
+        description = "An Elasticsearch of its own on the loopback address, gone afterwards.")
+    boolean embedded;
+
+    @Option(
         names = "--ndjson",
         paramLabel = "FILE",
         description = "File for one ECS document a line; - is standard output.")
@@ -107,6 +124,7 @@ final class SyncCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
+    checkCombinations();
     // Standard output may carry the documents, so everything for people goes to standard error
     // then.
     PrintWriter out =
@@ -119,11 +137,43 @@ final class SyncCommand implements Callable<Integer> {
             .secrets(name -> Optional.ofNullable(System.getenv(name)))
             .mirror(opened)
             .build();
+    if (!target.embedded) {
+      return run(selected, context, sink(), out);
+    }
+    try (EmbeddedServer server = EmbeddedServer.start(System.getProperties())) {
+      IndicatorSink sink =
+          provider("elasticsearch").create(Map.of("url", server.url(), "install", "true"));
+      int code = run(selected, context, sink, out);
+      if (keep) {
+        out.println("Elasticsearch runs at " + server.url() + " until Ctrl-C. For example:");
+        out.println("  curl '" + server.url() + "/elastic-tip/_search?pretty&size=3'");
+        out.println("  curl '" + server.url() + "/logs-ti_*/_count?pretty'");
+        out.flush();
+        new CountDownLatch(1).await();
+      }
+      return code;
+    }
+  }
+
+  private void checkCombinations() {
+    if (apiKeyVariable != null && target.elasticsearch == null) {
+      throw usageError("--api-key-env goes with --elasticsearch");
+    }
+    if (install && target.elasticsearch == null) {
+      throw usageError("--install goes with --elasticsearch");
+    }
+    if (keep && !target.embedded) {
+      throw usageError("--keep goes with --embedded");
+    }
+  }
+
+  private int run(List<Feed> selected, FetchContext context, IndicatorSink to, PrintWriter out)
+      throws IOException, InterruptedException {
     SyncReport result;
-    try (IndicatorSink sink = sink()) {
+    try (to) {
       result =
           FeedSync.builder()
-              .sink(sink)
+              .sink(to)
               .context(context)
               .dryRun(target.dryRun)
               .listener(new PlainProgress(out))
@@ -232,10 +282,22 @@ final class SyncCommand implements Callable<Integer> {
       if (network.caFile != null) {
         settings.put("ca-file", network.caFile.toString());
       }
-      return provider("elasticsearch").create(settings);
+      settings.put("install", Boolean.toString(install));
+      return elasticsearch(settings);
     }
     String file = target.ndjson == null ? "-" : target.ndjson;
     return provider("ndjson").create(Map.of("file", file));
+  }
+
+  private IndicatorSink elasticsearch(Map<String, String> settings) throws IOException {
+    try {
+      return provider("elasticsearch").create(settings);
+    } catch (SinkException e) {
+      if (e.kind() == SinkException.Kind.CONFIG && !install) {
+        throw new SinkException(e.kind(), e.getMessage() + "; --install sets it up", e);
+      }
+      throw e;
+    }
   }
 
   private static IndicatorSinkProvider provider(String name) {

@@ -40,4 +40,24 @@ class SyncCommandTest {
         .isEqualTo(Tip.NOTHING_STORED);
     assertThat(err.toString()).contains("mirror.tsv").doesNotContain("\tat ");
   }
+
+  @Test
+  void optionsThatDoNotGoTogetherAreUsageErrors() {
+    assertThat(tip("sync", "--dry-run", "--keep")).isEqualTo(Tip.USAGE);
+    assertThat(tip("sync", "--dry-run", "--install")).isEqualTo(Tip.USAGE);
+    assertThat(tip("sync", "--embedded", "--api-key-env", "KEY")).isEqualTo(Tip.USAGE);
+  }
+
+  @Test
+  void serverThatIsNotThereIsExplained() {
+    assertThat(tip("sync", "--elasticsearch", "http://127.0.0.1:1", "--feeds", "spamhaus-*"))
+        .isEqualTo(Tip.NOTHING_STORED);
+    assertThat(err.toString()).contains("cannot be reached").doesNotContain("\tat ");
+  }
+
+  @Test
+  void missingServerZipIsAUsageErrorThatSaysWhatToDo() {
+    assertThat(tip("sync", "--embedded", "--feeds", "spamhaus-*")).isEqualTo(Tip.USAGE);
+    assertThat(err.toString()).contains("./tip");
+  }
 }

@@ -1,0 +1,79 @@
+// SPDX-FileCopyrightText: The tip authors
+// SPDX-License-Identifier: Apache-2.0
+package dev.tip.examples;
+
+import dev.tip.rules.ThreatMatchRule;
+import dev.tip.rules.ThreatMatchRules;
+import dev.tip.rules.ThreatMatchRules.Options;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Writes the rules that alert on the indicators. */
+@Command(
+    name = "rules",
+    description = "Writes the Elastic Security rules that alert on the indicators.",
+    mixinStandardHelpOptions = true)
+final class RulesCommand implements Callable<Integer> {
+  /** The file for Kibana's rule import, which wants this ending. */
+  static final String IMPORT = "rules.ndjson";
+
+  @Spec private CommandSpec spec;
+
+  @Option(
+      names = "--out",
+      paramLabel = "DIR",
+      required = true,
+      description =
+          "Folder for one TOML file a rule, and for "
+              + IMPORT
+              + ", which Kibana imports under Rules. Created if it is not there.")
+  private Path out;
+
+  @Option(
+      names = "--threat-index",
+      paramLabel = "NAME",
+      description = "Index or alias with the indicators. Default: ${DEFAULT-VALUE}.",
+      defaultValue = Options.DEFAULT_THREAT_INDEX)
+  private String threatIndex;
+
+  @Override
+  public Integer call() throws IOException {
+    List<ThreatMatchRule> rules =
+        ThreatMatchRules.standard(Options.builder().threatIndex(threatIndex).build());
+    write(rules, out);
+    List<List<String>> rows = new ArrayList<>();
+    rows.add(List.of("RULE", "SEVERITY", "ENABLED", "EVENTS", "FILE"));
+    for (ThreatMatchRule rule : rules) {
+      rows.add(
+          List.of(
+              rule.name(),
+              rule.severity().value(),
+              rule.enabled() ? "yes" : "no",
+              String.join(",", rule.index()),
+              rule.fileName()));
+    }
+    PrintWriter to = spec.commandLine().getOut();
+    to.print(TextTable.of(rows));
+    to.println(rules.size() + " rules in " + out + ", all of them in " + out.resolve(IMPORT));
+    to.flush();
+    return Tip.OK;
+  }
+
+  /** Writes the rules into a folder; a file that is there already is written anew. */
+  static void write(List<ThreatMatchRule> rules, Path folder) throws IOException {
+    Files.createDirectories(folder);
+    for (ThreatMatchRule rule : rules) {
+      Files.writeString(folder.resolve(rule.fileName()), rule.toToml());
+    }
+    Files.writeString(folder.resolve(IMPORT), ThreatMatchRules.toNdjson(rules));
+  }
+}
