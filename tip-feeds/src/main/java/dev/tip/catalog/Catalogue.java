@@ -262,36 +262,11 @@ final class Catalogue {
               .at(
                   "https://api.abuseipdb.com/api/v2/blacklist?confidenceMinimum=100",
                   ABUSEIPDB_JSON),
-          entry(
-                  "spamhaus-drop-v4",
-                  "DROP",
-                  SPAMHAUS,
-                  "https://www.spamhaus.org/blocklists/do-not-route-or-peer/")
-              .lists("IPv4 networks run by criminals", IPV4_ADDR)
-              .means(REPUTATION, HIGH, "whole networks without legitimate use, listed by hand")
-              .snapshot(ofDays(30), ofHours(12))
-              .marker("\"cidr\"")
-              .counted()
-              .at("https://www.spamhaus.org/drop/drop_v4.json", DROP_JSON),
-          entry(
-                  "spamhaus-drop-v6",
-                  "DROPv6",
-                  SPAMHAUS,
-                  "https://www.spamhaus.org/blocklists/do-not-route-or-peer/")
-              .lists("IPv6 networks run by criminals", IPV6_ADDR)
-              .means(REPUTATION, HIGH, "whole networks without legitimate use, listed by hand")
-              .snapshot(ofDays(30), ofHours(12))
-              .marker("\"cidr\"")
-              .counted()
-              .at("https://www.spamhaus.org/drop/drop_v6.json", DROP_JSON),
-          entry(
-                  "spamhaus-edrop",
-                  "EDROP",
-                  SPAMHAUS,
-                  "https://www.spamhaus.org/blocklists/do-not-route-or-peer/")
+          drop("v4", "DROP", "IPv4 networks run by criminals", IPV4_ADDR),
+          drop("v6", "DROPv6", "IPv6 networks run by criminals", IPV6_ADDR),
+          spamhaus("spamhaus-edrop", "EDROP")
               .lists("IPv4 networks run by criminals, sub-allocated", IPV4_ADDR)
               .means(REPUTATION, HIGH, "as DROP")
-              .snapshot(ofDays(30), ofHours(12))
               .marker("EDROP")
               .mayBeEmpty()
               .status(Status.RETIRED, LocalDate.of(2024, 4, 10), "merged into spamhaus-drop-v4")
@@ -328,6 +303,21 @@ final class Catalogue {
 
   private static Entry entry(String id, String name, Publisher publisher, String reference) {
     return new Entry(id, name, publisher, reference);
+  }
+
+  private static Entry drop(
+      String version, String name, String description, CyberObservable.Type type) {
+    return spamhaus("spamhaus-drop-" + version, name)
+        .lists(description, type)
+        .means(REPUTATION, HIGH, "whole networks without legitimate use, listed by hand")
+        .marker("\"cidr\"")
+        .counted()
+        .at("https://www.spamhaus.org/drop/drop_" + version + ".json", DROP_JSON);
+  }
+
+  private static Entry spamhaus(String id, String name) {
+    return entry(id, name, SPAMHAUS, "https://www.spamhaus.org/blocklists/do-not-route-or-peer/")
+        .snapshot(ofDays(30), ofHours(12));
   }
 
   private static Entry botvrij(String list, String description, CyberObservable.Type type) {
