@@ -13,7 +13,6 @@ import dev.tip.feed.FeedException;
 import dev.tip.feed.FeedInfo;
 import dev.tip.feed.FeedParser;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.Reader;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -33,8 +32,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A row with fewer or more fields is rejected ({@code too-few-columns}, {@code
  * too-many-columns}), as is one whose quotes do not match ({@code csv-syntax}) or that has more
- * than 65536 bytes ({@code line-too-long}). Since a line break always ends a row, a quote that is
- * not closed costs that row and not those behind it.
+ * than 65536 bytes, or what the body allows if that is less ({@code line-too-long}). Since a line
+ * break always ends a row, a quote that is not closed costs that row and not those behind it.
  *
  * <p>The list is UTF-8; what is not becomes U+FFFD. Lines end with LF, CRLF or CR; blank lines and
  * lines that start with {@code #} are no rows. Counts and dates in comments, as abuse.ch writes
@@ -88,8 +87,7 @@ public final class Delimited implements FeedParser {
 
   @Override
   public Iterator<FeedEntry> parse(FeedBody body, FeedInfo feed) throws IOException {
-    return new RowReader(
-        Encoding.utf8(body, feed), new Fields(feed, body.name(), columns, missing));
+    return new RowReader(body, feed);
   }
 
   /** Collects what the format needs to know. Not thread-safe. */
@@ -154,16 +152,15 @@ public final class Delimited implements FeedParser {
     }
   }
 
-  private final class RowReader extends EntryIterator {
-    private final LineReader lines;
+  private final class RowReader extends LineEntries {
     private final Fields fields;
     private final LineSource source = new LineSource();
     private Iterator<Fields> rows;
     private boolean headerDue = header != Header.NONE;
 
-    RowReader(InputStream in, Fields fields) {
-      this.lines = new LineReader(in);
-      this.fields = fields;
+    RowReader(FeedBody body, FeedInfo feed) throws IOException {
+      super(body, feed);
+      this.fields = new Fields(feed, body.name(), columns, missing);
       this.rows = rows();
     }
 
@@ -182,25 +179,17 @@ public final class Delimited implements FeedParser {
     }
 
     @Override
-    boolean read() throws IOException {
-      if (!lines.next()) {
-        return false;
-      }
-      if (lines.tooLong()) {
-        reject(lines.number(), "line-too-long");
-      } else if (lines.isBlank()) {
-        return true;
-      } else if (lines.bytes()[lines.start()] == '#') {
+    void line() throws IOException {
+      if (lines.bytes()[lines.start()] == '#') {
         comment(lines.text());
-      } else {
-        fields.begin(lines.number());
-        if (parse()) {
-          row();
-        } else {
-          reject(lines.number(), "csv-syntax");
-        }
+        return;
       }
-      return true;
+      fields.begin(lines.number());
+      if (parse()) {
+        row();
+      } else {
+        reject(lines.number(), "csv-syntax");
+      }
     }
 
     /** Gives FastCSV the line and takes its row; false if it is none. */
@@ -213,11 +202,6 @@ public final class Delimited implements FeedParser {
         rows = rows();
         return false;
       }
-    }
-
-    @Override
-    String text() {
-      return lines.text();
     }
 
     private void comment(String text) throws IOException {

@@ -195,18 +195,6 @@ public final class Fields extends FeedRecord {
     return -1;
   }
 
-  /** Returns the declared fields as text for people. */
-  String describe() {
-    StringBuilder out = new StringBuilder();
-    for (int i = 0; i < names.length; i++) {
-      Object value = texts[i] != null ? texts[i] : lists[i];
-      if (value != null) {
-        out.append(out.length() == 0 ? "" : ", ").append(names[i]).append('=').append(value);
-      }
-    }
-    return out.toString();
-  }
-
   private int index(String name) {
     int index = find(name);
     if (index < 0) {

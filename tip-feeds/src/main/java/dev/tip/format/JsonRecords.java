@@ -8,7 +8,6 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonStreamContext;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.core.StreamReadFeature;
 import dev.tip.feed.FeedBody;
 import dev.tip.feed.FeedEntry;
 import dev.tip.feed.FeedEntry.Declared;
@@ -21,6 +20,7 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
@@ -35,11 +35,12 @@ import org.jspecify.annotations.Nullable;
  * skipped. In a list of lines, a line that is no JSON object is rejected ({@code json-syntax},
  * {@code json-not-an-object}, {@code line-too-long}) and the next one is read. An array cannot be
  * read on after an error, which breaks the contract (clause {@code json-syntax}), as does a
- * document without the array (clause {@code json-path}). A declared field with an object in it
- * rejects the record ({@code json-field-type}).
+ * document without the array (clause {@code json-path}). A declared field with an object in it, or
+ * one that is there twice, rejects the record ({@code json-field-type}, {@code
+ * json-duplicate-field}).
  *
- * <p>Limits: 32 levels, 65536 characters a text, 1000 elements a field; an object with a name twice
- * is an error.
+ * <p>Limits: 32 levels, 65536 characters in the declared fields of a record ({@code
+ * json-record-too-long}), 1000 elements a field ({@code json-array-too-long}).
  */
 public final class JsonRecords implements FeedParser {
   private static final int MAX_ELEMENTS = 1000;
@@ -47,7 +48,7 @@ public final class JsonRecords implements FeedParser {
 
   private static final JsonFactory JSON =
       JsonFactory.builder()
-          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+          .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
           .streamReadConstraints(
               StreamReadConstraints.builder()
                   .maxNestingDepth(32)
@@ -106,13 +107,7 @@ public final class JsonRecords implements FeedParser {
 
   @Override
   public Iterator<FeedEntry> parse(FeedBody body, FeedInfo feed) throws IOException {
-    InputStream in = Encoding.utf8(body, feed);
-    Fields fields = new Fields(feed, body.name(), names, Set.of());
-    if (arrayPath == null) {
-      return new LinesReader(in, fields);
-    }
-    JsonParser json = JSON.createParser(new InputStreamReader(in, StandardCharsets.UTF_8));
-    return new ArrayReader(json, arrayPath, fields);
+    return arrayPath == null ? new LinesReader(body, feed) : new ArrayReader(body, feed, arrayPath);
   }
 
   /** Collects what the format needs to know. Not thread-safe. */
@@ -175,51 +170,6 @@ public final class JsonRecords implements FeedParser {
     }
   }
 
-  /**
-   * Reads an object into the fields.
-   *
-   * @return the reason why it cannot be used, or null
-   */
-  private static @Nullable String object(JsonParser json, Fields fields) throws IOException {
-    String reason = null;
-    while (json.nextToken() == JsonToken.FIELD_NAME) {
-      int index = fields.find(json.currentName());
-      JsonToken value = json.nextToken();
-      if (index < 0) {
-        json.skipChildren();
-      } else if (value == JsonToken.START_ARRAY) {
-        reason = array(json, fields, index, reason);
-      } else if (value == JsonToken.START_OBJECT) {
-        json.skipChildren();
-        reason = "json-field-type";
-      } else {
-        fields.set(index, value == JsonToken.VALUE_NULL ? null : json.getText());
-      }
-    }
-    return reason;
-  }
-
-  private static @Nullable String array(
-      JsonParser json, Fields fields, int index, @Nullable String reason) throws IOException {
-    List<String> elements = new ArrayList<>();
-    String result = reason;
-    for (JsonToken t = json.nextToken(); t != JsonToken.END_ARRAY; t = json.nextToken()) {
-      if (t.isStructStart()) {
-        json.skipChildren();
-        result = "json-field-type";
-      } else if (elements.size() == MAX_ELEMENTS) {
-        result = "json-array-too-long";
-      } else if (t != JsonToken.VALUE_NULL) {
-        String text = json.getText().strip();
-        if (!text.isEmpty()) {
-          elements.add(text);
-        }
-      }
-    }
-    fields.set(index, elements);
-    return result;
-  }
-
   private static @Nullable FeedEntry declaredTime(@Nullable String text) {
     if (text == null) {
       return null;
@@ -232,29 +182,99 @@ public final class JsonRecords implements FeedParser {
     return time == null ? null : new Declared(Declared.UPDATED, time.toString());
   }
 
-  private final class LinesReader extends EntryIterator {
-    private final LineReader lines;
-    private final Fields fields;
+  /** Reads objects into fields. */
+  private static final class ObjectReader {
+    final Fields fields;
+    private final BitSet seen = new BitSet();
+    private int length;
+    private @Nullable String reason;
 
-    LinesReader(InputStream in, Fields fields) {
-      this.lines = new LineReader(in);
+    ObjectReader(Fields fields) {
       this.fields = fields;
     }
 
+    /**
+     * Reads the object that the parser has entered.
+     *
+     * @return the reason why it cannot be used, or null
+     */
+    @Nullable String read(JsonParser json) throws IOException {
+      seen.clear();
+      length = 0;
+      reason = null;
+      while (json.nextToken() == JsonToken.FIELD_NAME) {
+        int index = fields.find(json.currentName());
+        JsonToken value = json.nextToken();
+        if (index < 0) {
+          json.skipChildren();
+        } else if (seen.get(index)) {
+          json.skipChildren();
+          reason = "json-duplicate-field";
+        } else {
+          seen.set(index);
+          read(json, index, value);
+        }
+      }
+      return reason;
+    }
+
+    private void read(JsonParser json, int index, JsonToken value) throws IOException {
+      if (value == JsonToken.START_ARRAY) {
+        fields.set(index, elements(json));
+      } else if (value == JsonToken.START_OBJECT) {
+        json.skipChildren();
+        reason = "json-field-type";
+      } else {
+        fields.set(index, text(json, value));
+      }
+    }
+
+    private List<String> elements(JsonParser json) throws IOException {
+      List<String> elements = new ArrayList<>();
+      for (JsonToken t = json.nextToken(); t != JsonToken.END_ARRAY; t = json.nextToken()) {
+        if (t.isStructStart()) {
+          json.skipChildren();
+          reason = "json-field-type";
+        } else if (elements.size() == MAX_ELEMENTS) {
+          reason = "json-array-too-long";
+        } else {
+          String text = text(json, t);
+          if (text != null && !text.isBlank()) {
+            elements.add(text.strip());
+          }
+        }
+      }
+      return elements;
+    }
+
+    /** Returns the text of a scalar; null for JSON's null and for what is beyond the limit. */
+    private @Nullable String text(JsonParser json, JsonToken scalar) throws IOException {
+      if (scalar == JsonToken.VALUE_NULL) {
+        return null;
+      }
+      length += json.getTextLength();
+      if (length > LineReader.MAX_LINE) {
+        reason = "json-record-too-long";
+        return null;
+      }
+      return json.getText();
+    }
+  }
+
+  private final class LinesReader extends LineEntries {
+    private final ObjectReader objects;
+    private final Fields fields;
+
+    LinesReader(FeedBody body, FeedInfo feed) throws IOException {
+      super(body, feed);
+      this.fields = new Fields(feed, body.name(), names, Set.of());
+      this.objects = new ObjectReader(fields);
+    }
+
     @Override
-    boolean read() throws IOException {
-      if (!lines.next()) {
-        return false;
-      }
-      if (lines.tooLong()) {
-        reject(lines.number(), "line-too-long");
-        return true;
-      }
-      if (lines.isBlank()) {
-        return true;
-      }
+    void line() throws IOException {
       fields.begin(lines.number());
-      String reason = line();
+      String reason = parse();
       if (reason != null) {
         reject(lines.number(), reason);
       } else if (metadataField != null
@@ -263,22 +283,16 @@ public final class JsonRecords implements FeedParser {
       } else {
         map(mapper, fields);
       }
-      return true;
     }
 
-    @Override
-    String text() {
-      return lines.text();
-    }
-
-    private @Nullable String line() {
+    private @Nullable String parse() {
       // The parser decodes UTF-8 itself and refuses what is none.
       try (JsonParser json =
           JSON.createParser(lines.bytes(), lines.start(), lines.end() - lines.start())) {
         if (json.nextToken() != JsonToken.START_OBJECT) {
           return "json-not-an-object";
         }
-        String reason = object(json, fields);
+        String reason = objects.read(json);
         return json.nextToken() == null ? reason : "json-syntax";
       } catch (IOException e) {
         // The bytes are in memory, so it is the syntax.
@@ -305,18 +319,23 @@ public final class JsonRecords implements FeedParser {
   }
 
   private final class ArrayReader extends EntryIterator {
+    private final RecentText received;
     private final JsonParser json;
     private final String path;
     private final Fields fields;
+    private final ObjectReader objects;
     private boolean rootSeen;
     private boolean inArray;
     private boolean seen;
     private long index;
 
-    ArrayReader(JsonParser json, String path, Fields fields) {
-      this.json = json;
+    ArrayReader(FeedBody body, FeedInfo feed, String path) throws IOException {
+      InputStream in = Encoding.utf8(body, feed);
+      this.received = new RecentText(new InputStreamReader(in, StandardCharsets.UTF_8));
+      this.json = JSON.createParser(received);
       this.path = path;
-      this.fields = fields;
+      this.fields = new Fields(feed, body.name(), names, Set.of());
+      this.objects = new ObjectReader(fields);
     }
 
     @Override
@@ -330,7 +349,7 @@ public final class JsonRecords implements FeedParser {
 
     @Override
     String text() {
-      return fields.describe();
+      return received.record(json.currentLocation().getCharOffset());
     }
 
     private boolean element() throws IOException {
@@ -342,10 +361,11 @@ public final class JsonRecords implements FeedParser {
       if (token == null) {
         throw broken("json-syntax", "the document is cut after record " + index, null);
       }
+      received.begin(json.currentTokenLocation().getCharOffset());
       fields.begin(++index);
       String reason = "json-not-an-object";
       if (token == JsonToken.START_OBJECT) {
-        reason = object(json, fields);
+        reason = objects.read(json);
       } else {
         json.skipChildren();
       }

@@ -12,12 +12,13 @@ import java.util.Arrays;
  * limit only the beginning is kept.
  */
 final class LineReader {
-  /** The most bytes of a line: a URL of 8191 characters has at most 32764. */
+  /** The most bytes of a line, whatever is asked for: a URL of 8191 characters has 32764. */
   static final int MAX_LINE = 1 << 16;
 
   private static final int KEPT_OF_LONG_LINE = 4096;
 
   private final InputStream in;
+  private final int maxLine;
   private final byte[] buffer = new byte[2 * MAX_LINE];
   private int position;
   private int limit;
@@ -32,8 +33,15 @@ final class LineReader {
   private long number;
   private long offset;
 
-  LineReader(InputStream in) {
+  /**
+   * Makes a reader.
+   *
+   * @param maxLine the most bytes of a line, positive; what is beyond {@link #MAX_LINE} counts as
+   *     that
+   */
+  LineReader(InputStream in, int maxLine) {
     this.in = in;
+    this.maxLine = Math.min(maxLine, MAX_LINE);
   }
 
   /** Reads the next line; false at the end. */
@@ -67,7 +75,7 @@ final class LineReader {
         at++;
       }
       int length = at - position;
-      if (length > MAX_LINE) {
+      if (length > maxLine) {
         end(at, or);
         position = limit;
         skipRest();
@@ -84,12 +92,12 @@ final class LineReader {
 
   private void end(int at, int or) {
     ascii = or >= 0;
-    tooLong = at - position > MAX_LINE;
+    tooLong = at - position > maxLine;
     if (tooLong) {
       // Skipping the rest overwrites the buffer.
-      line = Arrays.copyOfRange(buffer, position, position + KEPT_OF_LONG_LINE);
+      end = Math.min(at - position, KEPT_OF_LONG_LINE);
+      line = Arrays.copyOfRange(buffer, position, position + end);
       start = 0;
-      end = KEPT_OF_LONG_LINE;
     } else {
       line = buffer;
       start = position;
@@ -146,12 +154,16 @@ final class LineReader {
 
   /** Returns whether the line has blanks only. */
   boolean isBlank() {
-    for (int i = start; i < end; i++) {
-      if (line[i] != ' ' && line[i] != '\t') {
-        return false;
-      }
+    int i = start;
+    while (i < end && isBlank(line[i])) {
+      i++;
     }
-    return true;
+    return i == end;
+  }
+
+  /** Returns whether a byte is white space within a line. */
+  static boolean isBlank(byte b) {
+    return b == ' ' || b == '\t' || b == '\f' || b == 0x0b;
   }
 
   /** Returns the number of the line, from 1. */

@@ -7,7 +7,6 @@ import dev.tip.feed.FeedEntry;
 import dev.tip.feed.FeedInfo;
 import dev.tip.feed.FeedParser;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -20,8 +19,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Lines end with LF, CRLF or CR; white space around a value, blank lines and lines that start
  * with a comment sign are no records. The list is UTF-8; what is not becomes U+FFFD, and a value
- * with it is for the model to refuse. A line of more than 65536 bytes is rejected with the reason
- * {@code line-too-long}. Counts and dates in comments, as abuse.ch writes them, are declared.
+ * with it is for the model to refuse. A line of more than 65536 bytes, or what the body allows if
+ * that is less, is rejected with the reason {@code line-too-long}. Counts and dates in comments, as
+ * abuse.ch writes them, are declared.
  */
 public final class Lines implements FeedParser {
   private static final int MAX_SECTION = 64;
@@ -50,7 +50,7 @@ public final class Lines implements FeedParser {
 
   @Override
   public Iterator<FeedEntry> parse(FeedBody body, FeedInfo feed) throws IOException {
-    return new Reader(Encoding.utf8(body, feed), new Line(feed, body.name()));
+    return new Reader(body, feed);
   }
 
   private boolean isComment(byte[] bytes, int start, int end) {
@@ -64,10 +64,6 @@ public final class Lines implements FeedParser {
       }
     }
     return false;
-  }
-
-  private static boolean isBlank(byte b) {
-    return b == ' ' || b == '\t' || b == '\f' || b == 0x0b;
   }
 
   /** Collects what the format needs to know. Not thread-safe. */
@@ -129,40 +125,29 @@ public final class Lines implements FeedParser {
     }
   }
 
-  private final class Reader extends EntryIterator {
-    private final LineReader lines;
+  private final class Reader extends LineEntries {
     private final Line line;
     private @Nullable String heading;
 
-    Reader(InputStream in, Line line) {
-      this.lines = new LineReader(in);
-      this.line = line;
+    Reader(FeedBody body, FeedInfo feed) throws IOException {
+      super(body, feed);
+      this.line = new Line(feed, body.name());
     }
 
     @Override
-    boolean read() throws IOException {
-      if (!lines.next()) {
-        return false;
-      }
-      if (lines.tooLong()) {
-        reject(lines.number(), "line-too-long");
-        return true;
-      }
+    void line() {
       byte[] bytes = lines.bytes();
       int start = lines.start();
       int end = lines.end();
-      while (start < end && isBlank(bytes[start])) {
+      while (LineReader.isBlank(bytes[start])) {
         start++;
       }
-      while (end > start && isBlank(bytes[end - 1])) {
+      while (LineReader.isBlank(bytes[end - 1])) {
         end--;
-      }
-      if (start == end) {
-        return true;
       }
       if (isComment(bytes, start, end)) {
         comment(new String(bytes, start, end - start, StandardCharsets.UTF_8));
-        return true;
+        return;
       }
       if (heading != null) {
         line.section(heading.length() <= MAX_SECTION ? heading : null);
@@ -171,22 +156,16 @@ public final class Lines implements FeedParser {
       line.position(lines.number());
       value(bytes, start, end);
       map(mapper, line);
-      return true;
-    }
-
-    @Override
-    String text() {
-      return lines.text();
     }
 
     private void value(byte[] bytes, int start, int end) {
       String comment = null;
       int valueEnd = end;
       for (int i = start + 1; trailingSign >= 0 && i < end; i++) {
-        if (bytes[i] == trailingSign && isBlank(bytes[i - 1])) {
+        if (bytes[i] == trailingSign && LineReader.isBlank(bytes[i - 1])) {
           comment = new String(bytes, i + 1, end - i - 1, StandardCharsets.UTF_8).strip();
           valueEnd = i - 1;
-          while (isBlank(bytes[valueEnd - 1])) {
+          while (LineReader.isBlank(bytes[valueEnd - 1])) {
             valueEnd--;
           }
           break;
