@@ -33,8 +33,7 @@ import org.slf4j.LoggerFactory;
  * What is not the list ends in a {@link FeedException} and never in a shorter list: a connection
  * that breaks, a body that is cut, an empty body, a web page, a list without its marker. Some of
  * that shows only while the entries are read; then the exception is wrapped in {@link
- * java.io.UncheckedIOException}. Every exception of {@link #fetch} says what it has {@linkplain
- * FeedException#transfer() cost}.
+ * java.io.UncheckedIOException}.
  *
  * <p>The clauses of a broken contract are {@code too-large}, {@code compression}, {@code archive},
  * {@code empty-body}, {@code html}, {@code marker}, {@code git-lfs-pointer}, {@code status}, those
@@ -102,22 +101,6 @@ public final class HttpFeed implements Feed {
   @Override
   public FetchResult fetch(FetchContext context, @Nullable FetchState last)
       throws IOException, InterruptedException {
-    Meter meter = new Meter(info, context);
-    try {
-      checkAllowed(context);
-      if (Thread.interrupted()) {
-        throw new InterruptedException(info.id() + ": interrupted before the fetch");
-      }
-      Mirror mirror = context.mirror().orElse(null);
-      return mirror != null
-          ? fromMirror(context, mirror, meter)
-          : fromNetwork(context, last, meter);
-    } catch (FeedException e) {
-      throw e.after(meter.read());
-    }
-  }
-
-  private void checkAllowed(FetchContext context) throws FeedException {
     if (info.status() == FeedInfo.Status.RETIRED) {
       throw failed(
           FeedOutcome.RETIRED,
@@ -133,10 +116,14 @@ public final class HttpFeed implements Feed {
               + info.terms().reference()
               + "); leave the feed out, or make a contract with the publisher");
     }
+    if (Thread.interrupted()) {
+      throw new InterruptedException(info.id() + ": interrupted before the fetch");
+    }
+    Mirror mirror = context.mirror().orElse(null);
+    return mirror != null ? fromMirror(context, mirror) : fromNetwork(context, last);
   }
 
-  private FetchResult fromMirror(FetchContext context, Mirror mirror, Meter meter)
-      throws IOException {
+  private FetchResult fromMirror(FetchContext context, Mirror mirror) throws IOException {
     Path file = mirror.file(location).orElse(null);
     if (file == null) {
       throw failed(
@@ -150,10 +137,10 @@ public final class HttpFeed implements Feed {
           FeedOutcome.UNREACHABLE,
           "the file of " + location + " is not in the folder of the mirror " + mirror);
     }
-    return read(context, meter, in, null, FetchState.of(Map.of()));
+    return read(context, in, null, FetchState.of(Map.of()));
   }
 
-  private FetchResult fromNetwork(FetchContext context, @Nullable FetchState last, Meter meter)
+  private FetchResult fromNetwork(FetchContext context, @Nullable FetchState last)
       throws IOException, InterruptedException {
     Instant now = context.clock().instant();
     Optional<FetchState> known =
@@ -174,10 +161,10 @@ public final class HttpFeed implements Feed {
             : secret.expand(keyedLocation, PLACEHOLDER);
     LOG.debug("{}: asking {}", info.id(), location);
     HttpResponse<BodyStream> response =
-        new Exchange(info, context, plainHttp, sent, secretHeader, secret, meter).get(first);
+        new Exchange(info, context, plainHttp, sent, secretHeader, secret).get(first);
     boolean kept = false;
     try {
-      FetchResult result = answer(context, meter, response, known, secret, now);
+      FetchResult result = answer(context, response, known, secret, now);
       kept = result instanceof FetchResult.Modified;
       return result;
     } finally {
@@ -236,7 +223,6 @@ public final class HttpFeed implements Feed {
 
   private FetchResult answer(
       FetchContext context,
-      Meter meter,
       HttpResponse<BodyStream> response,
       Optional<FetchState> known,
       @Nullable Secret secret,
@@ -254,19 +240,19 @@ public final class HttpFeed implements Feed {
             FeedOutcome.UNREACHABLE,
             "status 304 although the request was not conditional; a cache on the way is broken");
       }
-      LOG.debug("{}: not modified", info.id());
-      return new FetchResult.NotModified(state(received, before, secret, now), meter.read());
+      LOG.info("{}: not modified", info.id());
+      return new FetchResult.NotModified(state(received, before, secret, now));
     }
     if (status != 200) {
       throw refused(status, received, secret, now);
     }
-    checkHead(meter, received);
+    checkHead(context, received);
     Instant lastModified =
         received.firstValue("Last-Modified").map(HttpFeed::httpDate).orElse(null);
-    return read(context, meter, response.body(), lastModified, state(received, null, secret, now));
+    return read(context, response.body(), lastModified, state(received, null, secret, now));
   }
 
-  private void checkHead(Meter meter, HttpHeaders received) throws FeedException {
+  private void checkHead(FetchContext context, HttpHeaders received) throws FeedException {
     String type = received.firstValue("Content-Type").orElse("").strip().toLowerCase(Locale.ROOT);
     if (type.startsWith("text/html") && !info.contract().htmlExpected()) {
       throw new Sniffer(info).html();
@@ -281,23 +267,20 @@ public final class HttpFeed implements Feed {
           info.id(), "compression", "a content coding that was not asked for", null);
     }
     try {
-      meter.received().announce(received.firstValueAsLong("Content-Length").orElse(0));
+      new ByteBudget(info.id(), context.maxBodyBytes(), "are announced")
+          .announce(received.firstValueAsLong("Content-Length").orElse(0));
     } catch (NumberFormatException e) {
       throw failed(FeedOutcome.UNREACHABLE, "a Content-Length that is no number");
     }
   }
 
   private FetchResult read(
-      FetchContext context,
-      Meter meter,
-      InputStream in,
-      @Nullable Instant lastModified,
-      FetchState state)
+      FetchContext context, InputStream in, @Nullable Instant lastModified, FetchState state)
       throws IOException {
     BodyEntries entries =
         BodyEntries.open(
-            info, parser, members, context, meter, in, Addresses.name(location), lastModified);
-    return new FetchResult.Modified(FeedReader.of(info, entries, entries, meter::read), state);
+            info, parser, members, context, in, Addresses.name(location), lastModified);
+    return new FetchResult.Modified(FeedReader.of(info, entries, entries), state);
   }
 
   private FetchState state(
