@@ -2,37 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tip.ecs;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.SerializableString;
-import com.fasterxml.jackson.core.StreamWriteFeature;
-import com.fasterxml.jackson.core.io.SerializedString;
-import dev.tip.AutonomousSystem;
-import dev.tip.Confidence;
-import dev.tip.CyberObservable;
-import dev.tip.DomainName;
-import dev.tip.EmailAddr;
-import dev.tip.File;
-import dev.tip.HashAlgorithm;
 import dev.tip.Indicator;
-import dev.tip.IpNetwork;
-import dev.tip.Ipv4Addr;
-import dev.tip.Ipv6Addr;
-import dev.tip.MacAddr;
-import dev.tip.Mutex;
-import dev.tip.Software;
-import dev.tip.Tlp;
-import dev.tip.Url;
-import dev.tip.UserAccount;
-import dev.tip.WindowsRegistryKey;
-import dev.tip.X509Certificate;
 import dev.tip.feed.FeedInfo;
 import dev.tip.sink.Change;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.time.Instant;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -59,14 +35,6 @@ public final class EcsEncoder {
    * that sinks can tell that what they hold is outdated.
    */
   public static final int FORMAT = 1;
-
-  private static final String TLP_VERSION = "2.0";
-
-  private static final JsonFactory JSON =
-      JsonFactory.builder()
-          .disable(StreamWriteFeature.AUTO_CLOSE_TARGET)
-          .disable(StreamWriteFeature.FLUSH_PASSED_TO_STREAM)
-          .build();
 
   private final boolean ids;
   private final boolean withdrawnValues;
@@ -95,11 +63,11 @@ public final class EcsEncoder {
    * @throws IOException if the stream throws it; part of the document may have been written
    */
   public void write(Change change, OutputStream out) throws IOException {
-    try (JsonGenerator json = JSON.createGenerator(out)) {
+    try (DocumentWriter document = new DocumentWriter(out)) {
       if (change instanceof Change.Upsert upsert) {
-        writeIndicator(upsert, json);
+        writeIndicator(upsert, document);
       } else {
-        writeTombstone((Change.Withdraw) change, json);
+        writeTombstone((Change.Withdraw) change, document);
       }
     }
   }
@@ -122,23 +90,15 @@ public final class EcsEncoder {
   public String writeBulk(Change change, @Nullable String index, OutputStream out)
       throws IOException {
     String id = change.id();
-    try (JsonGenerator json = JSON.createGenerator(out)) {
-      json.writeStartObject();
-      json.writeFieldName(Name.INDEX);
-      json.writeStartObject();
+    try (DocumentWriter action = new DocumentWriter(out)) {
+      action.open(Field.INDEX);
       if (index != null) {
-        json.writeFieldName(Name.META_INDEX);
-        json.writeString(index);
-        json.writeFieldName(Name.REQUIRE_ALIAS);
-        json.writeBoolean(true);
+        action.text(Field.META_INDEX, index);
+        action.flag(Field.REQUIRE_ALIAS, true);
       }
-      json.writeFieldName(Name.META_ID);
-      json.writeString(id);
-      json.writeFieldName(Name.VERSION);
-      json.writeNumber(change.generation());
-      constant(json, Name.VERSION_TYPE, Constant.EXTERNAL_GTE);
-      json.writeEndObject();
-      json.writeEndObject();
+      action.text(Field.META_ID, id);
+      action.number(Field.VERSION, change.generation());
+      action.text(Field.VERSION_TYPE, Values.EXTERNAL_GTE);
     }
     out.write('\n');
     write(change, out);
@@ -146,369 +106,127 @@ public final class EcsEncoder {
     return id;
   }
 
-  private void writeIndicator(Change.Upsert change, JsonGenerator json) throws IOException {
+  private void writeIndicator(Change.Upsert change, DocumentWriter out) throws IOException {
     Indicator indicator = change.indicator();
     FeedFields feed = fieldsOf(indicator.feed());
-    char[] instant = new char[EcsInstant.LENGTH];
-    json.writeStartObject();
-    instant(json, Name.TIMESTAMP, change.at(), instant);
-    json.writeFieldName(Name.ECS);
-    json.writeRawValue(Constant.ECS);
+    out.instant(Field.TIMESTAMP, change.at());
+    out.raw(Field.ECS, Values.ECS);
 
-    json.writeFieldName(Name.EVENT);
-    json.writeStartObject();
-    constant(json, Name.KIND, Constant.ENRICHMENT);
-    json.writeFieldName(Name.CATEGORY);
-    json.writeRawValue(Constant.THREAT_ARRAY);
-    json.writeFieldName(Name.TYPE);
-    json.writeRawValue(Constant.INDICATOR_ARRAY);
-    constant(json, Name.MODULE, feed.module);
-    constant(json, Name.DATASET, feed.dataset);
-    constant(json, Name.PROVIDER, feed.provider);
-    constant(json, Name.REFERENCE, feed.reference);
-    instant(json, Name.CREATED, change.added(), instant);
-    instant(json, Name.INGESTED, change.at(), instant);
-    text(json, Name.ORIGINAL, indicator.original().orElse(null));
-    json.writeEndObject();
+    out.open(Field.EVENT);
+    out.text(Field.KIND, Values.ENRICHMENT);
+    out.raw(Field.CATEGORY, Values.THREAT_ARRAY);
+    out.raw(Field.TYPE, Values.INDICATOR_ARRAY);
+    out.text(Field.MODULE, feed.module);
+    out.text(Field.DATASET, feed.dataset);
+    out.text(Field.PROVIDER, feed.provider);
+    out.text(Field.REFERENCE, feed.reference);
+    out.instant(Field.CREATED, change.added());
+    out.instant(Field.INGESTED, change.at());
+    out.text(Field.ORIGINAL, indicator.original().orElse(null));
+    out.end();
 
-    json.writeFieldName(Name.THREAT);
-    json.writeStartObject();
-    json.writeFieldName(Name.FEED);
-    json.writeRawValue(feed.threatFeed);
-    json.writeFieldName(Name.INDICATOR);
-    json.writeStartObject();
-    writeThreatIndicator(indicator, feed, json, instant);
-    json.writeEndObject();
+    out.open(Field.THREAT);
+    out.raw(Field.FEED, feed.threatFeed);
+    writeThreatIndicator(indicator, feed, out);
     String software = indicator.software().orElse(null);
     if (software != null) {
-      json.writeFieldName(Name.SOFTWARE);
-      json.writeStartObject();
-      text(json, Name.NAME, software);
-      json.writeEndObject();
+      out.open(Field.SOFTWARE).text(Field.NAME, software);
+      out.end();
     }
-    json.writeEndObject();
+    out.end();
 
-    writeRelated(indicator.observable(), json);
-    texts(json, Name.TAGS, indicator.tags());
+    ObservableFields.writeRelated(indicator.observable(), out);
+    out.texts(Field.TAGS, indicator.tags());
 
-    json.writeFieldName(Name.TIP);
-    json.writeStartObject();
-    constant(json, Name.STATUS, Constant.ACTIVE);
-    json.writeFieldName(Name.GENERATION);
-    json.writeNumber(change.generation());
-    json.writeFieldName(Name.FEED);
-    json.writeRawValue(feed.tipFeed);
-    json.writeFieldName(Name.INDICATOR);
-    json.writeStartObject();
+    openTip(change, feed, Values.ACTIVE, out);
     if (ids) {
-      json.writeFieldName(Name.ID);
-      json.writeString(change.id());
+      out.text(Field.ID, change.id());
     }
-    constant(json, Name.ROLE, feed.role);
-    writeTipIndicator(indicator, json, instant);
-    json.writeEndObject();
-    json.writeEndObject();
-    json.writeEndObject();
+    out.text(Field.ROLE, feed.role);
+    out.instant(Field.EXPIRES_AT, indicator.validUntil().orElse(null));
+    // One port and one reference have a field of ECS.
+    if (indicator.ports().size() > 1) {
+      out.numbers(Field.PORTS, indicator.ports());
+    }
+    if (indicator.references().size() > 1) {
+      out.texts(Field.REFERENCES, indicator.references());
+    }
+    ObservableFields.writeTip(indicator.observable(), out);
+    out.end(2);
   }
 
-  private static void writeThreatIndicator(
-      Indicator indicator, FeedFields feed, JsonGenerator json, char[] instant) throws IOException {
-    CyberObservable observable = indicator.observable();
-    constant(json, Name.TYPE, Constant.TYPES[observable.type().ordinal()]);
-    text(json, Name.NAME, displayName(observable));
-    instant(json, Name.FIRST_SEEN, indicator.firstSeen().orElse(null), instant);
-    instant(json, Name.LAST_SEEN, indicator.lastSeen().orElse(null), instant);
-    instant(json, Name.MODIFIED_AT, indicator.modifiedAt().orElse(null), instant);
-    constant(json, Name.CONFIDENCE, Constant.CONFIDENCES[indicator.confidence().ordinal()]);
-    json.writeFieldName(Name.MARKING);
-    json.writeRawValue(Constant.MARKINGS[indicator.tlp().ordinal()]);
+  private static void writeThreatIndicator(Indicator indicator, FeedFields feed, DocumentWriter out)
+      throws IOException {
+    out.open(Field.INDICATOR);
+    out.text(Field.TYPE, Values.of(indicator.observable().type()));
+    out.text(Field.NAME, ObservableFields.name(indicator.observable()));
+    out.instant(Field.FIRST_SEEN, indicator.firstSeen().orElse(null));
+    out.instant(Field.LAST_SEEN, indicator.lastSeen().orElse(null));
+    out.instant(Field.MODIFIED_AT, indicator.modifiedAt().orElse(null));
+    out.text(Field.CONFIDENCE, Values.of(indicator.confidence()));
+    out.raw(Field.MARKING, Values.of(indicator.tlp()));
     String provider = indicator.provider().orElse(null);
     if (provider != null) {
-      text(json, Name.PROVIDER, provider);
+      out.text(Field.PROVIDER, provider);
     } else {
-      constant(json, Name.PROVIDER, feed.provider);
+      out.text(Field.PROVIDER, feed.provider);
     }
     List<String> references = indicator.references();
-    if (!references.isEmpty()) {
-      text(json, Name.REFERENCE, references.get(0));
-    }
-    text(json, Name.DESCRIPTION, indicator.description().orElse(null));
-    texts(json, Name.ID, indicator.externalIds());
+    out.text(Field.REFERENCE, references.isEmpty() ? null : references.get(0));
+    out.text(Field.DESCRIPTION, indicator.description().orElse(null));
+    out.texts(Field.ID, indicator.externalIds());
     if (indicator.sightings().isPresent()) {
-      json.writeFieldName(Name.SIGHTINGS);
-      json.writeNumber(indicator.sightings().getAsLong());
+      out.number(Field.SIGHTINGS, indicator.sightings().getAsLong());
     }
     if (indicator.ports().size() == 1) {
-      json.writeFieldName(Name.PORT);
-      json.writeNumber(indicator.ports().get(0));
+      out.number(Field.PORT, indicator.ports().get(0));
     }
     String country = indicator.country().orElse(null);
     if (country != null) {
-      json.writeFieldName(Name.GEO);
-      json.writeStartObject();
-      text(json, Name.COUNTRY_ISO_CODE, country);
-      json.writeEndObject();
+      out.open(Field.GEO).text(Field.COUNTRY_ISO_CODE, country);
+      out.end();
     }
-    writeThreatObservable(observable, json);
+    ObservableFields.writeThreat(indicator.observable(), out);
+    out.end();
   }
 
-  private static void writeThreatObservable(CyberObservable observable, JsonGenerator json)
-      throws IOException {
-    if (observable instanceof File file) {
-      writeFile(file, json);
-    } else if (observable instanceof Url url) {
-      writeUrl(url, json);
-    } else if (observable instanceof DomainName domain) {
-      json.writeFieldName(Name.URL);
-      json.writeStartObject();
-      text(json, Name.DOMAIN, domain.value());
-      json.writeEndObject();
-    } else if (observable instanceof EmailAddr email) {
-      json.writeFieldName(Name.EMAIL);
-      json.writeStartObject();
-      text(json, Name.ADDRESS, email.value());
-      json.writeEndObject();
-    } else if (observable instanceof WindowsRegistryKey key) {
-      String hive = shortHive(key.hive());
-      json.writeFieldName(Name.REGISTRY);
-      json.writeStartObject();
-      text(json, Name.HIVE, hive);
-      text(json, Name.KEY, key.key());
-      text(json, Name.PATH, registryPath(key));
-      text(json, Name.VALUE, key.valueName());
-      json.writeEndObject();
-    } else {
-      IpNetwork network = networkOf(observable);
-      if (network != null && network.isSingleAddress()) {
-        text(json, Name.IP, network.toString());
-      }
-    }
-  }
-
-  private static void writeFile(File file, JsonGenerator json) throws IOException {
-    json.writeFieldName(Name.FILE);
-    json.writeStartObject();
-    text(json, Name.NAME, file.name());
-    text(json, Name.PATH, file.path());
-    text(json, Name.MIME_TYPE, file.mimeType());
-    if (file.size() >= 0) {
-      json.writeFieldName(Name.SIZE);
-      json.writeNumber(file.size());
-    }
-    String imphash = null;
-    boolean open = false;
-    for (Map.Entry<HashAlgorithm, String> hash : file.hashes().entrySet()) {
-      if (hash.getKey() == HashAlgorithm.IMPHASH) {
-        imphash = hash.getValue();
-        continue;
-      }
-      if (!open) {
-        open = true;
-        json.writeFieldName(Name.HASH);
-        json.writeStartObject();
-      }
-      text(json, Name.HASHES[hash.getKey().ordinal()], hash.getValue());
-    }
-    if (open) {
-      json.writeEndObject();
-    }
-    if (imphash != null) {
-      json.writeFieldName(Name.PE);
-      json.writeStartObject();
-      text(json, Name.HASHES[HashAlgorithm.IMPHASH.ordinal()], imphash);
-      json.writeEndObject();
-    }
-    json.writeEndObject();
-  }
-
-  private static void writeUrl(Url url, JsonGenerator json) throws IOException {
-    json.writeFieldName(Name.URL);
-    json.writeStartObject();
-    text(json, Name.FULL, url.value());
-    text(json, Name.ORIGINAL, url.original());
-    text(json, Name.SCHEME, url.scheme());
-    text(json, Name.DOMAIN, urlDomain(url));
-    if (url.port() >= 0) {
-      json.writeFieldName(Name.PORT);
-      json.writeNumber(url.port());
-    }
-    text(json, Name.PATH, url.path());
-    text(json, Name.QUERY, url.query());
-    json.writeEndObject();
-  }
-
-  /** Writes what ECS has no field for. */
-  private static void writeTipIndicator(Indicator indicator, JsonGenerator json, char[] instant)
-      throws IOException {
-    CyberObservable observable = indicator.observable();
-    instant(json, Name.EXPIRES_AT, indicator.validUntil().orElse(null), instant);
-    if (indicator.ports().size() > 1) {
-      json.writeFieldName(Name.PORTS);
-      json.writeStartArray();
-      for (int port : indicator.ports()) {
-        json.writeNumber(port);
-      }
-      json.writeEndArray();
-    }
-    if (indicator.references().size() > 1) {
-      texts(json, Name.REFERENCES, indicator.references());
-    }
-    if (observable instanceof X509Certificate certificate) {
-      json.writeFieldName(Name.TLS);
-      json.writeStartObject();
-      json.writeFieldName(Name.SERVER);
-      json.writeStartObject();
-      json.writeFieldName(Name.HASH);
-      json.writeStartObject();
-      for (Map.Entry<HashAlgorithm, String> hash : certificate.hashes().entrySet()) {
-        // The event side, tls.server.hash.*, is upper case.
-        text(json, Name.HASHES[hash.getKey().ordinal()], hash.getValue().toUpperCase(Locale.ROOT));
-      }
-      json.writeEndObject();
-      json.writeEndObject();
-      json.writeEndObject();
-    } else if (observable instanceof Software software) {
-      writeTlsFingerprint(software, json);
-    } else if (observable instanceof AutonomousSystem as) {
-      json.writeFieldName(Name.AS);
-      json.writeStartObject();
-      json.writeFieldName(Name.NUMBER);
-      json.writeNumber(as.number());
-      json.writeEndObject();
-    } else if (observable instanceof Mutex mutex) {
-      text(json, Name.MUTEX, mutex.value());
-    } else if (observable instanceof UserAccount user) {
-      json.writeFieldName(Name.USER);
-      json.writeStartObject();
-      text(json, Name.NAME, user.value());
-      json.writeEndObject();
-    } else if (observable instanceof MacAddr mac) {
-      text(json, Name.MAC, mac.value());
-    } else {
-      IpNetwork network = networkOf(observable);
-      if (network != null && !network.isSingleAddress()) {
-        text(json, Name.CIDR, network.toString());
-      }
-    }
-  }
-
-  private static void writeTlsFingerprint(Software software, JsonGenerator json)
-      throws IOException {
-    json.writeFieldName(Name.TLS);
-    json.writeStartObject();
-    switch (software.kind()) {
-      case JA3 -> {
-        json.writeFieldName(Name.CLIENT);
-        json.writeStartObject();
-        text(json, Name.JA3, software.fingerprint());
-      }
-      case JA3S -> {
-        json.writeFieldName(Name.SERVER);
-        json.writeStartObject();
-        text(json, Name.JA3S, software.fingerprint());
-      }
-      case JA4 -> {
-        json.writeFieldName(Name.CLIENT);
-        json.writeStartObject();
-        text(json, Name.JA4, software.fingerprint());
-      }
-    }
-    json.writeEndObject();
-    json.writeEndObject();
-  }
-
-  private static void writeRelated(CyberObservable observable, JsonGenerator json)
-      throws IOException {
-    if (observable instanceof File file) {
-      relatedHashes(file.hashes(), json);
-    } else if (observable instanceof X509Certificate certificate) {
-      relatedHashes(certificate.hashes(), json);
-    } else if (observable instanceof Software software) {
-      related(Name.HASH, software.fingerprint(), json);
-    } else if (observable instanceof DomainName domain) {
-      related(Name.HOSTS, domain.value(), json);
-    } else if (observable instanceof Url url) {
-      IpNetwork address = url.hostAddress();
-      related(address != null ? Name.IP : Name.HOSTS, url.host(), json);
-    } else {
-      IpNetwork network = networkOf(observable);
-      if (network != null && network.isSingleAddress()) {
-        related(Name.IP, network.toString(), json);
-      }
-    }
-  }
-
-  private static void relatedHashes(Map<HashAlgorithm, String> hashes, JsonGenerator json)
-      throws IOException {
-    boolean open = false;
-    for (Map.Entry<HashAlgorithm, String> hash : hashes.entrySet()) {
-      if (hash.getKey().isCryptographic()) {
-        if (!open) {
-          open = true;
-          json.writeFieldName(Name.RELATED);
-          json.writeStartObject();
-          json.writeFieldName(Name.HASH);
-          json.writeStartArray();
-        }
-        json.writeString(hash.getValue());
-      }
-    }
-    if (open) {
-      json.writeEndArray();
-      json.writeEndObject();
-    }
-  }
-
-  private static void related(SerializableString name, String value, JsonGenerator json)
-      throws IOException {
-    json.writeFieldName(Name.RELATED);
-    json.writeStartObject();
-    json.writeFieldName(name);
-    json.writeStartArray();
-    json.writeString(value);
-    json.writeEndArray();
-    json.writeEndObject();
-  }
-
-  private void writeTombstone(Change.Withdraw change, JsonGenerator json) throws IOException {
+  private void writeTombstone(Change.Withdraw change, DocumentWriter out) throws IOException {
     Indicator indicator = change.indicator();
     FeedFields feed = fieldsOf(indicator.feed());
-    char[] instant = new char[EcsInstant.LENGTH];
-    json.writeStartObject();
-    instant(json, Name.TIMESTAMP, change.at(), instant);
-    json.writeFieldName(Name.ECS);
-    json.writeRawValue(Constant.ECS);
-    json.writeFieldName(Name.EVENT);
-    json.writeStartObject();
+    out.instant(Field.TIMESTAMP, change.at());
+    out.raw(Field.ECS, Values.ECS);
+
     // Neither event.type nor event.category: no rule and no page may take it for an indicator.
-    constant(json, Name.KIND, Constant.STATE);
-    constant(json, Name.MODULE, feed.module);
-    constant(json, Name.DATASET, feed.dataset);
-    instant(json, Name.INGESTED, change.at(), instant);
-    json.writeEndObject();
-    json.writeFieldName(Name.TIP);
-    json.writeStartObject();
-    constant(json, Name.STATUS, Constant.WITHDRAWN);
-    json.writeFieldName(Name.GENERATION);
-    json.writeNumber(change.generation());
-    json.writeFieldName(Name.FEED);
-    json.writeRawValue(feed.tipFeed);
-    json.writeFieldName(Name.INDICATOR);
-    json.writeStartObject();
-    json.writeFieldName(Name.ID);
-    json.writeString(change.id());
-    constant(json, Name.TYPE, Constant.TYPES[indicator.observable().type().ordinal()]);
-    constant(json, Name.ROLE, feed.role);
+    out.open(Field.EVENT);
+    out.text(Field.KIND, Values.STATE);
+    out.text(Field.MODULE, feed.module);
+    out.text(Field.DATASET, feed.dataset);
+    out.instant(Field.INGESTED, change.at());
+    out.end();
+
+    openTip(change, feed, Values.WITHDRAWN, out);
+    out.text(Field.ID, change.id());
+    out.text(Field.TYPE, Values.of(indicator.observable().type()));
+    out.text(Field.ROLE, feed.role);
     if (withdrawnValues) {
-      text(json, Name.VALUE, indicator.observable().value());
+      out.text(Field.VALUE, indicator.observable().value());
     }
-    instant(json, Name.FIRST_SEEN, indicator.firstSeen().orElse(null), instant);
-    instant(json, Name.LAST_SEEN, indicator.lastSeen().orElse(null), instant);
-    instant(json, Name.WITHDRAWN_AT, change.at(), instant);
-    constant(json, Name.WITHDRAWN_REASON, Constant.REASONS[change.reason().ordinal()]);
-    json.writeEndObject();
-    json.writeEndObject();
-    json.writeEndObject();
+    out.instant(Field.FIRST_SEEN, indicator.firstSeen().orElse(null));
+    out.instant(Field.LAST_SEEN, indicator.lastSeen().orElse(null));
+    out.instant(Field.WITHDRAWN_AT, change.at());
+    out.text(Field.WITHDRAWN_REASON, Values.of(change.reason()));
+    out.end(2);
+  }
+
+  /** Writes {@code tip} as far as {@code tip.indicator}, which stays open. */
+  private static void openTip(
+      Change change, FeedFields feed, SerializableString status, DocumentWriter out)
+      throws IOException {
+    out.open(Field.TIP);
+    out.text(Field.STATUS, status);
+    out.number(Field.GENERATION, change.generation());
+    out.raw(Field.FEED, feed.tipFeed);
+    out.open(Field.INDICATOR);
   }
 
   private FeedFields fieldsOf(FeedInfo feed) {
@@ -519,136 +237,6 @@ public final class EcsEncoder {
       feeds.put(feed.id(), fields);
     }
     return fields;
-  }
-
-  private static @Nullable IpNetwork networkOf(CyberObservable observable) {
-    if (observable instanceof Ipv4Addr ip) {
-      return ip.network();
-    }
-    return observable instanceof Ipv6Addr ip ? ip.network() : null;
-  }
-
-  private static String displayName(CyberObservable observable) {
-    if (observable instanceof File file) {
-      String hash = displayHash(file.hashes());
-      String name = hash != null ? hash : file.name() != null ? file.name() : file.path();
-      return name != null ? name : file.value();
-    }
-    if (observable instanceof X509Certificate certificate) {
-      String hash = displayHash(certificate.hashes());
-      return hash != null ? hash : certificate.value();
-    }
-    if (observable instanceof Software software) {
-      return software.fingerprint();
-    }
-    if (observable instanceof WindowsRegistryKey key) {
-      return registryPath(key);
-    }
-    if (observable instanceof AutonomousSystem as) {
-      return "AS" + as.value();
-    }
-    return observable.value();
-  }
-
-  /** SHA-256 first, because that is what Kibana shows; then the strongest. */
-  private static @Nullable String displayHash(Map<HashAlgorithm, String> hashes) {
-    String sha256 = hashes.get(HashAlgorithm.SHA256);
-    return sha256 != null || hashes.isEmpty() ? sha256 : hashes.values().iterator().next();
-  }
-
-  /** ECS {@code url.domain} keeps the brackets of an IPv6 host. */
-  private static String urlDomain(Url url) {
-    return url.host().indexOf(':') >= 0 ? '[' + url.host() + ']' : url.host();
-  }
-
-  private static String registryPath(WindowsRegistryKey key) {
-    String path = shortHive(key.hive()) + '\\' + key.key();
-    return key.valueName() != null ? path + '\\' + key.valueName() : path;
-  }
-
-  /** ECS {@code registry.hive} is the abbreviated name, as sensors write it. */
-  private static String shortHive(String hive) {
-    return switch (hive) {
-      case "HKEY_LOCAL_MACHINE" -> "HKLM";
-      case "HKEY_CURRENT_USER" -> "HKCU";
-      case "HKEY_USERS" -> "HKU";
-      case "HKEY_CLASSES_ROOT" -> "HKCR";
-      case "HKEY_CURRENT_CONFIG" -> "HKCC";
-      default -> hive;
-    };
-  }
-
-  private static void constant(JsonGenerator json, SerializableString name, SerializableString text)
-      throws IOException {
-    json.writeFieldName(name);
-    json.writeString(text);
-  }
-
-  private static void instant(
-      JsonGenerator json, SerializableString name, @Nullable Instant at, char[] buffer)
-      throws IOException {
-    if (at == null) {
-      return;
-    }
-    json.writeFieldName(name);
-    if (EcsInstant.write(at, buffer)) {
-      json.writeString(buffer, 0, buffer.length);
-    } else {
-      json.writeString(at.toString());
-    }
-  }
-
-  private static void text(JsonGenerator json, SerializableString name, @Nullable String text)
-      throws IOException {
-    if (text != null) {
-      json.writeFieldName(name);
-      json.writeString(wellFormed(text));
-    }
-  }
-
-  private static void texts(JsonGenerator json, SerializableString name, List<String> texts)
-      throws IOException {
-    if (texts.isEmpty()) {
-      return;
-    }
-    json.writeFieldName(name);
-    json.writeStartArray();
-    for (String text : texts) {
-      json.writeString(wellFormed(text));
-    }
-    json.writeEndArray();
-  }
-
-  /** Returns the text with U+FFFD for unpaired surrogates, which UTF-8 has no bytes for. */
-  static String wellFormed(String text) {
-    for (int i = 0; i < text.length(); i++) {
-      char c = text.charAt(i);
-      if (Character.isSurrogate(c)) {
-        if (!isPair(text, i)) {
-          return replaceUnpaired(text, i);
-        }
-        i++;
-      }
-    }
-    return text;
-  }
-
-  private static String replaceUnpaired(String text, int start) {
-    StringBuilder out = new StringBuilder(text);
-    for (int i = start; i < out.length(); i++) {
-      if (Character.isSurrogate(out.charAt(i))) {
-        if (isPair(out, i)) {
-          i++;
-        } else {
-          out.setCharAt(i, '\ufffd');
-        }
-      }
-    }
-    return out.toString();
-  }
-
-  private static boolean isPair(CharSequence text, int i) {
-    return i + 1 < text.length() && Character.isSurrogatePair(text.charAt(i), text.charAt(i + 1));
   }
 
   /** Collects the options of an encoder. Not thread-safe. */
@@ -679,189 +267,6 @@ public final class EcsEncoder {
     /** Builds the encoder. */
     public EcsEncoder build() {
       return new EcsEncoder(this);
-    }
-  }
-
-  /** What is the same in all documents of a feed, encoded once. */
-  private static final class FeedFields {
-    final FeedInfo feed;
-    final SerializedString module;
-    final SerializedString dataset;
-    final SerializedString provider;
-    final SerializedString reference;
-    final SerializedString role;
-    final SerializedString threatFeed;
-    final SerializedString tipFeed;
-
-    FeedFields(FeedInfo feed) {
-      this.feed = feed;
-      // Elastic's prebuilt rules take every module that starts with ti_ and match source.ip too:
-      // a list of scanners there would alert on every scan of a public host.
-      String moduleName = feed.role().isHighSignal() ? "ti_tip" : "tip";
-      module = new SerializedString(moduleName);
-      dataset = new SerializedString(moduleName + '.' + feed.id());
-      provider = new SerializedString(wellFormed(feed.provider()));
-      reference = new SerializedString(wellFormed(feed.reference().toString()));
-      role = new SerializedString(feed.role().value());
-      StringBuilder json = new StringBuilder();
-      json.append("{\"name\":").append(quoted(wellFormed(feed.name())));
-      json.append(",\"reference\":").append(quoted(reference.getValue()));
-      feed.description()
-          .ifPresent(text -> json.append(",\"description\":").append(quoted(wellFormed(text))));
-      threatFeed = new SerializedString(json.append('}').toString());
-      tipFeed = new SerializedString("{\"id\":" + quoted(feed.id()) + '}');
-    }
-
-    private static String quoted(String text) {
-      return '"' + new String(new SerializedString(text).asQuotedChars()) + '"';
-    }
-  }
-
-  /** Values that documents share, encoded once. */
-  private static final class Constant {
-    static final SerializedString ECS = of("{\"version\":\"" + ECS_VERSION + "\"}");
-    static final SerializedString ENRICHMENT = of("enrichment");
-    static final SerializedString EXTERNAL_GTE = of("external_gte");
-    static final SerializedString STATE = of("state");
-    static final SerializedString THREAT_ARRAY = of("[\"threat\"]");
-    static final SerializedString INDICATOR_ARRAY = of("[\"indicator\"]");
-    static final SerializedString ACTIVE = of("active");
-    static final SerializedString WITHDRAWN = of("withdrawn");
-    static final SerializedString[] TYPES = types();
-    static final SerializedString[] CONFIDENCES = confidences();
-    static final SerializedString[] MARKINGS = markings();
-    static final SerializedString[] REASONS = reasons();
-
-    private static SerializedString of(String text) {
-      return new SerializedString(text);
-    }
-
-    private static SerializedString[] types() {
-      CyberObservable.Type[] all = CyberObservable.Type.values();
-      SerializedString[] out = new SerializedString[all.length];
-      for (int i = 0; i < all.length; i++) {
-        out[i] = of(all[i].stixName());
-      }
-      return out;
-    }
-
-    private static SerializedString[] confidences() {
-      Confidence[] all = Confidence.values();
-      SerializedString[] out = new SerializedString[all.length];
-      for (int i = 0; i < all.length; i++) {
-        out[i] = of(all[i].ecsValue());
-      }
-      return out;
-    }
-
-    private static SerializedString[] markings() {
-      Tlp[] all = Tlp.values();
-      SerializedString[] out = new SerializedString[all.length];
-      for (int i = 0; i < all.length; i++) {
-        out[i] =
-            of("{\"tlp\":\"" + all[i].ecsValue() + "\",\"tlp_version\":\"" + TLP_VERSION + "\"}");
-      }
-      return out;
-    }
-
-    private static SerializedString[] reasons() {
-      Change.Reason[] all = Change.Reason.values();
-      SerializedString[] out = new SerializedString[all.length];
-      for (int i = 0; i < all.length; i++) {
-        out[i] = of(all[i].name().toLowerCase(Locale.ROOT));
-      }
-      return out;
-    }
-  }
-
-  /** Field names, encoded once. */
-  private static final class Name {
-    static final SerializedString ADDRESS = new SerializedString("address");
-    static final SerializedString AS = new SerializedString("as");
-    static final SerializedString CATEGORY = new SerializedString("category");
-    static final SerializedString CIDR = new SerializedString("cidr");
-    static final SerializedString CLIENT = new SerializedString("client");
-    static final SerializedString CONFIDENCE = new SerializedString("confidence");
-    static final SerializedString COUNTRY_ISO_CODE = new SerializedString("country_iso_code");
-    static final SerializedString CREATED = new SerializedString("created");
-    static final SerializedString DATASET = new SerializedString("dataset");
-    static final SerializedString DESCRIPTION = new SerializedString("description");
-    static final SerializedString DOMAIN = new SerializedString("domain");
-    static final SerializedString ECS = new SerializedString("ecs");
-    static final SerializedString EMAIL = new SerializedString("email");
-    static final SerializedString EVENT = new SerializedString("event");
-    static final SerializedString EXPIRES_AT = new SerializedString("expires_at");
-    static final SerializedString FEED = new SerializedString("feed");
-    static final SerializedString FILE = new SerializedString("file");
-    static final SerializedString FIRST_SEEN = new SerializedString("first_seen");
-    static final SerializedString FULL = new SerializedString("full");
-    static final SerializedString GENERATION = new SerializedString("generation");
-    static final SerializedString GEO = new SerializedString("geo");
-    static final SerializedString HASH = new SerializedString("hash");
-    static final SerializedString HIVE = new SerializedString("hive");
-    static final SerializedString HOSTS = new SerializedString("hosts");
-    static final SerializedString ID = new SerializedString("id");
-    static final SerializedString INDICATOR = new SerializedString("indicator");
-    static final SerializedString INGESTED = new SerializedString("ingested");
-    static final SerializedString IP = new SerializedString("ip");
-    static final SerializedString JA3 = new SerializedString("ja3");
-    static final SerializedString JA3S = new SerializedString("ja3s");
-    static final SerializedString JA4 = new SerializedString("ja4");
-    static final SerializedString KEY = new SerializedString("key");
-    static final SerializedString KIND = new SerializedString("kind");
-    static final SerializedString LAST_SEEN = new SerializedString("last_seen");
-    static final SerializedString MAC = new SerializedString("mac");
-    static final SerializedString MARKING = new SerializedString("marking");
-    static final SerializedString MIME_TYPE = new SerializedString("mime_type");
-    static final SerializedString MODIFIED_AT = new SerializedString("modified_at");
-    static final SerializedString MODULE = new SerializedString("module");
-    static final SerializedString MUTEX = new SerializedString("mutex");
-    static final SerializedString NAME = new SerializedString("name");
-    static final SerializedString NUMBER = new SerializedString("number");
-    static final SerializedString ORIGINAL = new SerializedString("original");
-    static final SerializedString PATH = new SerializedString("path");
-    static final SerializedString PE = new SerializedString("pe");
-    static final SerializedString PORT = new SerializedString("port");
-    static final SerializedString PORTS = new SerializedString("ports");
-    static final SerializedString PROVIDER = new SerializedString("provider");
-    static final SerializedString QUERY = new SerializedString("query");
-    static final SerializedString REFERENCE = new SerializedString("reference");
-    static final SerializedString REFERENCES = new SerializedString("references");
-    static final SerializedString REGISTRY = new SerializedString("registry");
-    static final SerializedString RELATED = new SerializedString("related");
-    static final SerializedString ROLE = new SerializedString("role");
-    static final SerializedString SCHEME = new SerializedString("scheme");
-    static final SerializedString SERVER = new SerializedString("server");
-    static final SerializedString SIGHTINGS = new SerializedString("sightings");
-    static final SerializedString SIZE = new SerializedString("size");
-    static final SerializedString SOFTWARE = new SerializedString("software");
-    static final SerializedString STATUS = new SerializedString("status");
-    static final SerializedString TAGS = new SerializedString("tags");
-    static final SerializedString THREAT = new SerializedString("threat");
-    static final SerializedString TIMESTAMP = new SerializedString("@timestamp");
-    static final SerializedString TIP = new SerializedString("tip");
-    static final SerializedString TLS = new SerializedString("tls");
-    static final SerializedString TYPE = new SerializedString("type");
-    static final SerializedString URL = new SerializedString("url");
-    static final SerializedString USER = new SerializedString("user");
-    static final SerializedString VALUE = new SerializedString("value");
-    static final SerializedString WITHDRAWN_AT = new SerializedString("withdrawn_at");
-    static final SerializedString WITHDRAWN_REASON = new SerializedString("withdrawn_reason");
-    static final SerializedString INDEX = new SerializedString("index");
-    static final SerializedString REQUIRE_ALIAS = new SerializedString("require_alias");
-    static final SerializedString VERSION = new SerializedString("version");
-    static final SerializedString VERSION_TYPE = new SerializedString("version_type");
-    static final SerializedString META_INDEX = new SerializedString("_index");
-    static final SerializedString META_ID = new SerializedString("_id");
-    static final SerializedString[] HASHES = hashes();
-
-    private static SerializedString[] hashes() {
-      HashAlgorithm[] all = HashAlgorithm.values();
-      SerializedString[] out = new SerializedString[all.length];
-      for (int i = 0; i < all.length; i++) {
-        out[i] = new SerializedString(all[i].ecsName());
-      }
-      return out;
     }
   }
 }
