@@ -15,6 +15,7 @@ import co.elastic.clients.transport.http.TransportHttpClient;
 import co.elastic.clients.util.BinaryData;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tip.sink.SinkException;
@@ -126,12 +127,23 @@ final class Calls implements BulkTransport {
   }
 
   private static ObjectNode errorOf(ElasticsearchException e) {
-    ErrorCause cause = e.error();
     ObjectNode body = object();
-    body.putObject("error")
-        .put("type", cause == null ? "" : cause.type())
-        .put("reason", cause == null ? "" : cause.reason());
+    body.set("error", nodeOf(e.error()));
     return body;
+  }
+
+  private static ObjectNode nodeOf(@Nullable ErrorCause cause) {
+    ObjectNode node = object();
+    node.put("type", cause == null ? "" : cause.type());
+    node.put("reason", cause == null ? "" : cause.reason());
+    if (cause != null && !cause.rootCause().isEmpty()) {
+      ArrayNode roots = node.putArray("root_cause");
+      cause.rootCause().forEach(root -> roots.add(nodeOf(root)));
+    }
+    if (cause != null && cause.causedBy() != null) {
+      node.set("caused_by", nodeOf(cause.causedBy()));
+    }
+    return node;
   }
 
   @Override

@@ -37,6 +37,8 @@ public final class ThreatMatchRule {
   /** One page of documents must fit into one answer of Elasticsearch. */
   private static final int MAX_PAGE = 10_000;
 
+  private static final int DEFAULT_ITEMS_PER_SEARCH = 9000;
+
   private static final Duration MAX_ADDITIONAL_LOOKBACK = Duration.ofHours(24);
 
   private final String key;
@@ -55,7 +57,7 @@ public final class ThreatMatchRule {
   private final String threatQuery;
   private final String threatIndicatorPath;
   private final List<ThreatMapping> threatMapping;
-  private final List<PhraseFilter> threatFilters;
+  private final List<ThreatFilter> threatFilters;
   private final String from;
   private final String interval;
   private final int maxSignals;
@@ -173,8 +175,8 @@ public final class ThreatMatchRule {
   }
 
   private void checkPage() {
-    int items = itemsPerSearch != null ? itemsPerSearch : 9000;
-    int searches = concurrentSearches != null ? concurrentSearches : 1;
+    int items = itemsPerSearch();
+    int searches = concurrentSearches();
     if (items < 1) {
       throw RuleChecks.invalid("items_per_search", "must be at least 1");
     }
@@ -273,9 +275,19 @@ public final class ThreatMatchRule {
     return threatMapping;
   }
 
+  /** Returns the conditions on indicators besides {@link #threatQuery}, all of which must hold. */
+  public List<ThreatFilter> threatFilters() {
+    return threatFilters;
+  }
+
   /** Returns since when events of a run are looked at, for example {@code now-65m}. */
   public String from() {
     return from;
+  }
+
+  /** Returns {@link #from} as a length of time before the run. */
+  public Duration lookBack() {
+    return RuleChecks.from(from);
   }
 
   /** Returns how often the rule runs, for example {@code 1h}. */
@@ -283,9 +295,24 @@ public final class ThreatMatchRule {
     return interval;
   }
 
+  /** Returns {@link #interval} as a length of time. */
+  public Duration period() {
+    return RuleChecks.interval("interval", interval);
+  }
+
   /** Returns how many alerts one run makes at most. */
   public int maxSignals() {
     return maxSignals;
+  }
+
+  /** Returns how many documents one search compares: what was set, else Kibana's 9000. */
+  public int itemsPerSearch() {
+    return itemsPerSearch != null ? itemsPerSearch : DEFAULT_ITEMS_PER_SEARCH;
+  }
+
+  /** Returns how many searches run at a time: what was set, else Kibana's 1. */
+  public int concurrentSearches() {
+    return concurrentSearches != null ? concurrentSearches : 1;
   }
 
   /** Returns whether the rule runs once it is in Kibana. */
@@ -428,19 +455,6 @@ public final class ThreatMatchRule {
     return key;
   }
 
-  /** A filter on indicators that Kibana shows as a pill: a field that holds a phrase. */
-  private record PhraseFilter(String field, String phrase) {
-    private ObjectNode toNode() {
-      ObjectNode filter = JsonNodeFactory.instance.objectNode();
-      ObjectNode meta = filter.putObject("meta");
-      meta.put("negate", false).put("disabled", false).put("type", "phrase").put("key", field);
-      meta.putObject("params").put("query", phrase);
-      filter.putObject("query").putObject("match_phrase").put(field, phrase);
-      filter.putObject("$state").put("store", "appState");
-      return filter;
-    }
-  }
-
   /** Collects what a rule is. Not thread-safe. */
   public static final class Builder {
     private final String key;
@@ -459,7 +473,7 @@ public final class ThreatMatchRule {
     private @Nullable String threatQuery;
     private String threatIndicatorPath = "threat.indicator";
     private final List<ThreatMapping> threatMapping = new ArrayList<>();
-    private final List<PhraseFilter> threatFilters = new ArrayList<>();
+    private final List<ThreatFilter> threatFilters = new ArrayList<>();
     private String from = "now-65m";
     private String interval = "1h";
     private int maxSignals = 100;
@@ -567,10 +581,7 @@ public final class ThreatMatchRule {
 
     /** Adds a filter on indicators: a field that holds a phrase. */
     public Builder threatFilter(String field, String phrase) {
-      threatFilters.add(
-          new PhraseFilter(
-              RuleChecks.fieldName("threat_filters", field),
-              RuleChecks.text("threat_filters", phrase)));
+      threatFilters.add(ThreatFilter.of(field, phrase));
       return this;
     }
 
