@@ -33,8 +33,7 @@ final class BodyEntries implements Iterator<FeedEntry>, Closeable {
   private final FetchContext limits;
   private final InputStream source;
   private final @Nullable Instant lastModified;
-  private final ByteBudget received;
-  private final ByteBudget inflated;
+  private final Meter meter;
   private final Sniffer sniffer;
   private final long startNanos = System.nanoTime();
 
@@ -50,6 +49,7 @@ final class BodyEntries implements Iterator<FeedEntry>, Closeable {
       FeedInfo feed,
       FeedParser parser,
       FetchContext limits,
+      Meter meter,
       InputStream source,
       @Nullable Instant lastModified) {
     this.feed = feed;
@@ -57,14 +57,14 @@ final class BodyEntries implements Iterator<FeedEntry>, Closeable {
     this.limits = limits;
     this.source = source;
     this.lastModified = lastModified;
-    this.received = new ByteBudget(feed.id(), limits.maxBodyBytes(), "were sent");
-    this.inflated = new ByteBudget(feed.id(), limits.maxInflatedBytes(), "came out of the body");
+    this.meter = meter;
     this.sniffer = new Sniffer(feed);
   }
 
   /**
    * Starts to read.
    *
+   * @param meter counts the bytes
    * @param source the bytes as received; closed with the entries, and if this fails
    * @param name what to call the body
    * @param wanted which members of an archive to read, or null if the feed is no archive; if a zip
@@ -75,11 +75,12 @@ final class BodyEntries implements Iterator<FeedEntry>, Closeable {
       FeedParser parser,
       @Nullable Predicate<String> wanted,
       FetchContext limits,
+      Meter meter,
       InputStream source,
       String name,
       @Nullable Instant lastModified)
       throws IOException {
-    BodyEntries opened = new BodyEntries(feed, parser, limits, source, lastModified);
+    BodyEntries opened = new BodyEntries(feed, parser, limits, meter, source, lastModified);
     boolean started = false;
     try {
       opened.start(wanted, name);
@@ -93,11 +94,11 @@ final class BodyEntries implements Iterator<FeedEntry>, Closeable {
   }
 
   private void start(@Nullable Predicate<String> wanted, String name) throws IOException {
-    Sniffer.Unpacked unpacked = sniffer.unpack(new BudgetStream(source, received));
+    Sniffer.Unpacked unpacked = sniffer.unpack(new BudgetStream(source, meter.received()));
     if (unpacked.zip()) {
       archive = Archive.spool(feed.id(), unpacked.stream(), wanted);
       members = archive.members().iterator();
-      LOG.debug("{}: archive of {} bytes", feed.id(), received.spent());
+      LOG.debug("{}: archive of {} bytes", feed.id(), meter.received().spent());
     } else if (wanted == null) {
       parse(unpacked.stream(), name);
     } else {
@@ -108,11 +109,17 @@ final class BodyEntries implements Iterator<FeedEntry>, Closeable {
   }
 
   private void parse(InputStream unpacked, String name) throws IOException {
-    BudgetStream checked = new BudgetStream(sniffer.check(unpacked), inflated);
+    BudgetStream checked = new BudgetStream(sniffer.check(unpacked), meter.inflated());
     body = checked;
-    entries =
-        parser.parse(
-            new FeedBody(new Unclosed(checked), name, lastModified, limits.maxLineLength()), feed);
+    FeedBody unclosed =
+        new FeedBody(new Unclosed(checked), name, lastModified, limits.maxLineLength());
+    try {
+      entries = parser.parse(unclosed, feed);
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
+    } catch (RuntimeException e) {
+      throw FeedException.parserFailed(feed.id(), "before the first record", bodyFailure(e));
+    }
   }
 
   @Override
@@ -217,11 +224,11 @@ final class BodyEntries implements Iterator<FeedEntry>, Closeable {
         archive.close();
       }
     } finally {
-      LOG.info(
+      LOG.debug(
           "{}: {} bytes received, {} after decompression, {} ms{}",
           feed.id(),
-          received.spent(),
-          inflated.spent(),
+          meter.received().spent(),
+          meter.inflated().spent(),
           TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startNanos),
           ended ? "" : ", not read to the end");
     }

@@ -37,12 +37,14 @@ final class Exchange {
   private final Map<String, String> headers;
   private final @Nullable String secretHeader;
   private final @Nullable Secret secret;
+  private final Meter meter;
   private final long deadlineNanos;
 
   /**
    * @param headers headers without secrets, sent with every request
    * @param secretHeader the header for the secret, or null if there is none
    * @param secret the secret, or null if it is not configured
+   * @param meter counts the requests
    */
   Exchange(
       FeedInfo feed,
@@ -50,13 +52,15 @@ final class Exchange {
       boolean plainHttp,
       Map<String, String> headers,
       @Nullable String secretHeader,
-      @Nullable Secret secret) {
+      @Nullable Secret secret,
+      Meter meter) {
     this.feed = feed;
     this.context = context;
     this.plainHttp = plainHttp;
     this.headers = headers;
     this.secretHeader = secretHeader;
     this.secret = secret;
+    this.meter = meter;
     this.deadlineNanos = System.nanoTime() + context.timeout().toNanos();
   }
 
@@ -116,6 +120,7 @@ final class Exchange {
       request.setHeader(secretHeader, value);
     }
     HttpClient client = context.httpClient();
+    meter.request();
     try {
       return client.send(request.build(), head -> new BodyStream(feed.id(), deadlineNanos));
     } catch (HttpTimeoutException e) {

@@ -19,6 +19,7 @@ public final class FeedException extends IOException {
   private final FeedOutcome outcome;
   private final @Nullable String clause;
   private final @Nullable Instant retryAt;
+  private @Nullable Transfer transfer;
 
   private FeedException(
       String feedId,
@@ -81,6 +82,25 @@ public final class FeedException extends IOException {
         feedId, FeedOutcome.NOT_DUE, null, Objects.requireNonNull(dueAt), message, null);
   }
 
+  /** Returns an exception for a parser that fell over instead of rejecting a record. */
+  static FeedException parserFailed(String feedId, String where, RuntimeException cause) {
+    return contractBroken(
+        feedId,
+        "parser",
+        "the parser failed "
+            + where
+            + " with "
+            + cause.getClass().getName()
+            + "; nothing of the list is used; report it to the author of the feed",
+        cause);
+  }
+
+  /** Adds what the fetch has cost that this ended. */
+  FeedException after(Transfer spent) {
+    transfer = spent;
+    return this;
+  }
+
   /** Returns the id of the feed. */
   public String feedId() {
     return feedId;
@@ -99,5 +119,13 @@ public final class FeedException extends IOException {
   /** Returns when the next request is allowed, if the outcome says to wait. */
   public Optional<Instant> retryAt() {
     return Optional.ofNullable(retryAt);
+  }
+
+  /**
+   * Returns what the fetch has cost that this ended; empty if it came out of a reader, whose
+   * {@linkplain FetchResult#transfer() result} says so, or of a feed that does not count.
+   */
+  public Optional<Transfer> transfer() {
+    return Optional.ofNullable(transfer);
   }
 }

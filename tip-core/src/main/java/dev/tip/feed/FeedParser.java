@@ -18,7 +18,8 @@ public interface FeedParser {
    * <p>A bad record becomes {@link FeedEntry.Rejected}. A body that is not of the format at all
    * ends in a {@link FeedException} with outcome {@link FeedOutcome#CONTRACT_BROKEN}, inside
    * iteration wrapped in {@link java.io.UncheckedIOException}. An I/O error of the stream is never
-   * swallowed.
+   * swallowed. Any other exception is a bug of the parser; {@link FeedReader} makes a broken
+   * contract of it, clause {@code parser}, so that it costs this feed and no other.
    *
    * @param body the body; the caller closes it
    * @param feed the feed that the indicators belong to

@@ -12,6 +12,7 @@ import java.util.Objects;
 import java.util.Spliterator;
 import java.util.Spliterators;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +30,10 @@ import org.jspecify.annotations.Nullable;
  * how many records it has, and has another number), {@code empty}, {@code trailer} (the list does
  * not say how many records it has, but should) and {@code rejected-share}.
  *
+ * <p>An iterator behind it that throws anything else unchecked has a bug, and its list cannot be
+ * trusted: that is the clause {@code parser}, with the position of the last record and the
+ * exception as cause.
+ *
  * <p>An interrupt while waiting for the network ends the iteration with an {@link
  * java.io.InterruptedIOException} wrapped in {@link UncheckedIOException}; the thread stays
  * interrupted.
@@ -37,15 +42,29 @@ public final class FeedReader implements Iterable<FeedEntry>, Closeable {
   private final FeedInfo feed;
   private final Iterator<FeedEntry> entries;
   private final Closeable resource;
+  private final Supplier<Transfer> transfer;
   private final Tally tally;
   private boolean iterated;
   private boolean closed;
 
-  private FeedReader(FeedInfo feed, Iterator<FeedEntry> entries, Closeable resource) {
+  private FeedReader(
+      FeedInfo feed, Iterator<FeedEntry> entries, Closeable resource, Supplier<Transfer> transfer) {
     this.feed = Objects.requireNonNull(feed, "feed");
     this.entries = Objects.requireNonNull(entries, "entries");
     this.resource = Objects.requireNonNull(resource, "resource");
+    this.transfer = Objects.requireNonNull(transfer, "transfer");
     this.tally = new Tally(feed);
+  }
+
+  /**
+   * Returns a reader over entries of a feed that does not count its cost.
+   *
+   * @param feed the feed, whose contract is checked
+   * @param entries the entries; an I/O error in them is an {@link UncheckedIOException}
+   * @param resource what to close with the reader
+   */
+  public static FeedReader of(FeedInfo feed, Iterator<FeedEntry> entries, Closeable resource) {
+    return of(feed, entries, resource, () -> Transfer.NONE);
   }
 
   /**
@@ -54,9 +73,11 @@ public final class FeedReader implements Iterable<FeedEntry>, Closeable {
    * @param feed the feed, whose contract is checked
    * @param entries the entries; an I/O error in them is an {@link UncheckedIOException}
    * @param resource what to close with the reader
+   * @param transfer tells what the fetch has cost up to then; asked also after the end
    */
-  public static FeedReader of(FeedInfo feed, Iterator<FeedEntry> entries, Closeable resource) {
-    return new FeedReader(feed, entries, resource);
+  public static FeedReader of(
+      FeedInfo feed, Iterator<FeedEntry> entries, Closeable resource, Supplier<Transfer> transfer) {
+    return new FeedReader(feed, entries, resource, transfer);
   }
 
   /**
@@ -113,6 +134,11 @@ public final class FeedReader implements Iterable<FeedEntry>, Closeable {
     return tally.counts();
   }
 
+  /** Returns what the fetch has cost so far. */
+  public Transfer transfer() {
+    return transfer.get();
+  }
+
   /** Closes what the entries come from; a second call does nothing. */
   @Override
   public void close() throws IOException {
@@ -145,7 +171,7 @@ public final class FeedReader implements Iterable<FeedEntry>, Closeable {
   public record Counts(long records, long rejected, long revoked, long parsed, long indicators) {}
 
   private final class Entries implements Iterator<FeedEntry> {
-    private @Nullable RuntimeException failure;
+    private @Nullable UncheckedIOException failure;
     private boolean ended;
 
     @Override
@@ -167,11 +193,11 @@ public final class FeedReader implements Iterable<FeedEntry>, Closeable {
         ended = true;
         return false;
       } catch (FeedException e) {
-        failure = new UncheckedIOException(e);
-        throw failure;
+        throw failed(new UncheckedIOException(e));
+      } catch (UncheckedIOException e) {
+        throw failed(e);
       } catch (RuntimeException e) {
-        failure = e;
-        throw e;
+        throw failed(parserFailure(e));
       }
     }
 
@@ -185,12 +211,21 @@ public final class FeedReader implements Iterable<FeedEntry>, Closeable {
         tally.add(entry);
         return entry;
       } catch (FeedException e) {
-        failure = new UncheckedIOException(e);
-        throw failure;
+        throw failed(new UncheckedIOException(e));
+      } catch (UncheckedIOException e) {
+        throw failed(e);
       } catch (RuntimeException e) {
-        failure = e;
-        throw e;
+        throw failed(parserFailure(e));
       }
+    }
+
+    private UncheckedIOException failed(UncheckedIOException e) {
+      failure = e;
+      return e;
+    }
+
+    private UncheckedIOException parserFailure(RuntimeException e) {
+      return new UncheckedIOException(FeedException.parserFailed(feed.id(), tally.where(), e));
     }
   }
 
@@ -217,7 +252,7 @@ public final class FeedReader implements Iterable<FeedEntry>, Closeable {
     /** Where the current member of an archive began; a list that is no archive is one member. */
     private long recordsBefore;
 
-    private boolean memberSeen;
+    private long members;
     private @Nullable String declared;
     private boolean undeclaredMember;
 
@@ -228,6 +263,14 @@ public final class FeedReader implements Iterable<FeedEntry>, Closeable {
 
     Counts counts() {
       return new Counts(records, rejected, revoked, parsed, indicators);
+    }
+
+    /** Says where reading is, without any text of the feed. */
+    String where() {
+      String file = members == 0 ? "" : " in file " + members + " of the archive";
+      return kind == Kind.NONE
+          ? "before the first record" + file
+          : "behind the record at position " + position + file;
     }
 
     void add(FeedEntry entry) throws FeedException {
@@ -267,10 +310,10 @@ public final class FeedReader implements Iterable<FeedEntry>, Closeable {
 
     private void declare(FeedEntry.Declared declaration) throws FeedException {
       if (declaration.key().equals(FeedEntry.Declared.MEMBER)) {
-        if (memberSeen || declared != null || records > 0) {
+        if (members > 0 || declared != null || records > 0) {
           endMember();
         }
-        memberSeen = true;
+        members++;
         declared = null;
         recordsBefore = records;
         kind = Kind.NONE;

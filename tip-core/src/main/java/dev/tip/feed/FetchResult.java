@@ -11,6 +11,9 @@ public sealed interface FetchResult extends AutoCloseable {
   /** Returns what to hand to the next fetch, once everything read is stored. */
   FetchState state();
 
+  /** Returns what the fetch has cost so far; while entries are read, it grows. */
+  Transfer transfer();
+
   @Override
   void close() throws IOException;
 
@@ -18,11 +21,18 @@ public sealed interface FetchResult extends AutoCloseable {
    * The feed answered that nothing changed. That is not an empty list.
    *
    * @param state what to hand to the next fetch
+   * @param transfer what asking has cost
    */
-  record NotModified(FetchState state) implements FetchResult {
-    /** Checks that the state is there. */
+  record NotModified(FetchState state, Transfer transfer) implements FetchResult {
+    /** Checks that all is there. */
     public NotModified {
       Objects.requireNonNull(state, "state");
+      Objects.requireNonNull(transfer, "transfer");
+    }
+
+    /** For a feed that does not count its cost. */
+    public NotModified(FetchState state) {
+      this(state, Transfer.NONE);
     }
 
     @Override
@@ -41,6 +51,11 @@ public sealed interface FetchResult extends AutoCloseable {
     public Modified {
       Objects.requireNonNull(reader, "reader");
       Objects.requireNonNull(state, "state");
+    }
+
+    @Override
+    public Transfer transfer() {
+      return reader.transfer();
     }
 
     @Override

@@ -33,7 +33,8 @@ import org.slf4j.LoggerFactory;
  * What is not the list ends in a {@link FeedException} and never in a shorter list: a connection
  * that breaks, a body that is cut, an empty body, a web page, a list without its marker. Some of
  * that shows only while the entries are read; then the exception is wrapped in {@link
- * java.io.UncheckedIOException}.
+ * java.io.UncheckedIOException}. Every exception of {@link #fetch} says what it has {@linkplain
+ * FeedException#transfer() cost}.
  *
  * <p>The clauses of a broken contract are {@code too-large}, {@code compression}, {@code archive},
  * {@code empty-body}, {@code html}, {@code marker}, {@code git-lfs-pointer}, {@code status}, those
@@ -101,6 +102,22 @@ public final class HttpFeed implements Feed {
   @Override
   public FetchResult fetch(FetchContext context, @Nullable FetchState last)
       throws IOException, InterruptedException {
+    Meter meter = new Meter(info, context);
+    try {
+      checkAllowed(context);
+      if (Thread.interrupted()) {
+        throw new InterruptedException(info.id() + ": interrupted before the fetch");
+      }
+      Mirror mirror = context.mirror().orElse(null);
+      return mirror != null
+          ? fromMirror(context, mirror, meter)
+          : fromNetwork(context, last, meter);
+    } catch (FeedException e) {
+      throw e.after(meter.read());
+    }
+  }
+
+  private void checkAllowed(FetchContext context) throws FeedException {
     if (info.status() == FeedInfo.Status.RETIRED) {
       throw failed(
           FeedOutcome.RETIRED,
@@ -116,14 +133,10 @@ public final class HttpFeed implements Feed {
               + info.terms().reference()
               + "); leave the feed out, or make a contract with the publisher");
     }
-    if (Thread.interrupted()) {
-      throw new InterruptedException(info.id() + ": interrupted before the fetch");
-    }
-    Mirror mirror = context.mirror().orElse(null);
-    return mirror != null ? fromMirror(context, mirror) : fromNetwork(context, last);
   }
 
-  private FetchResult fromMirror(FetchContext context, Mirror mirror) throws IOException {
+  private FetchResult fromMirror(FetchContext context, Mirror mirror, Meter meter)
+      throws IOException {
     Path file = mirror.file(location).orElse(null);
     if (file == null) {
       throw failed(
@@ -137,10 +150,10 @@ public final class HttpFeed implements Feed {
           FeedOutcome.UNREACHABLE,
           "the file of " + location + " is not in the folder of the mirror " + mirror);
     }
-    return read(context, in, null, FetchState.of(Map.of()));
+    return read(context, meter, in, null, FetchState.of(Map.of()));
   }
 
-  private FetchResult fromNetwork(FetchContext context, @Nullable FetchState last)
+  private FetchResult fromNetwork(FetchContext context, @Nullable FetchState last, Meter meter)
       throws IOException, InterruptedException {
     Instant now = context.clock().instant();
     Optional<FetchState> known =
@@ -161,10 +174,10 @@ public final class HttpFeed implements Feed {
             : secret.expand(keyedLocation, PLACEHOLDER);
     LOG.debug("{}: asking {}", info.id(), location);
     HttpResponse<BodyStream> response =
-        new Exchange(info, context, plainHttp, sent, secretHeader, secret).get(first);
+        new Exchange(info, context, plainHttp, sent, secretHeader, secret, meter).get(first);
     boolean kept = false;
     try {
-      FetchResult result = answer(context, response, known, secret, now);
+      FetchResult result = answer(context, meter, response, known, secret, now);
       kept = result instanceof FetchResult.Modified;
       return result;
     } finally {
@@ -223,6 +236,7 @@ public final class HttpFeed implements Feed {
 
   private FetchResult answer(
       FetchContext context,
+      Meter meter,
       HttpResponse<BodyStream> response,
       Optional<FetchState> known,
       @Nullable Secret secret,
@@ -240,19 +254,19 @@ public final class HttpFeed implements Feed {
             FeedOutcome.UNREACHABLE,
             "status 304 although the request was not conditional; a cache on the way is broken");
       }
-      LOG.info("{}: not modified", info.id());
-      return new FetchResult.NotModified(state(received, before, secret, now));
+      LOG.debug("{}: not modified", info.id());
+      return new FetchResult.NotModified(state(received, before, secret, now), meter.read());
     }
     if (status != 200) {
       throw refused(status, received, secret, now);
     }
-    checkHead(context, received);
+    checkHead(meter, received);
     Instant lastModified =
         received.firstValue("Last-Modified").map(HttpFeed::httpDate).orElse(null);
-    return read(context, response.body(), lastModified, state(received, null, secret, now));
+    return read(context, meter, response.body(), lastModified, state(received, null, secret, now));
   }
 
-  private void checkHead(FetchContext context, HttpHeaders received) throws FeedException {
+  private void checkHead(Meter meter, HttpHeaders received) throws FeedException {
     String type = received.firstValue("Content-Type").orElse("").strip().toLowerCase(Locale.ROOT);
     if (type.startsWith("text/html") && !info.contract().htmlExpected()) {
       throw new Sniffer(info).html();
@@ -267,20 +281,23 @@ public final class HttpFeed implements Feed {
           info.id(), "compression", "a content coding that was not asked for", null);
     }
     try {
-      new ByteBudget(info.id(), context.maxBodyBytes(), "are announced")
-          .announce(received.firstValueAsLong("Content-Length").orElse(0));
+      meter.received().announce(received.firstValueAsLong("Content-Length").orElse(0));
     } catch (NumberFormatException e) {
       throw failed(FeedOutcome.UNREACHABLE, "a Content-Length that is no number");
     }
   }
 
   private FetchResult read(
-      FetchContext context, InputStream in, @Nullable Instant lastModified, FetchState state)
+      FetchContext context,
+      Meter meter,
+      InputStream in,
+      @Nullable Instant lastModified,
+      FetchState state)
       throws IOException {
     BodyEntries entries =
         BodyEntries.open(
-            info, parser, members, context, in, Addresses.name(location), lastModified);
-    return new FetchResult.Modified(FeedReader.of(info, entries, entries), state);
+            info, parser, members, context, meter, in, Addresses.name(location), lastModified);
+    return new FetchResult.Modified(FeedReader.of(info, entries, entries, meter::read), state);
   }
 
   private FetchState state(

@@ -148,9 +148,14 @@ final class FeedRun {
       try (FetchResult result = feed.fetch(parts.context(), null)) {
         if (!(result instanceof FetchResult.Modified modified)) {
           tally.outcome = FeedOutcome.UNCHANGED;
+          tally.transferred(result.transfer());
           return;
         }
-        read(modified.reader(), spool);
+        try {
+          read(modified.reader(), spool);
+        } finally {
+          tally.transferred(modified.transfer());
+        }
       }
       Merge merge = spool.sorted();
       tally.repeated = spool.repeated();
@@ -360,6 +365,8 @@ final class FeedRun {
     tally.end(e.outcome(), e.getMessage());
     tally.clause = e.clause().orElse(null);
     tally.retryAt = e.retryAt().orElse(null);
+    e.transfer().ifPresent(tally::transferred);
+    LOG.debug("{}: ended by this", info.id(), e);
   }
 
   private void end(IOException e) {
@@ -415,7 +422,7 @@ final class FeedRun {
   private void log(FeedReport r) {
     LOG.info(
         "{}: {} records={} rejected={} indicators={} repeated={} screened={} added={} failed={}"
-            + " in {} ms",
+            + " requests={} bytes={} in {} ms",
         r.feedId(),
         r.status(),
         r.records(),
@@ -425,6 +432,8 @@ final class FeedRun {
         r.screened(),
         r.added(),
         r.failed(),
+        r.requests(),
+        r.bytes(),
         r.duration().toMillis());
   }
 }

@@ -3,6 +3,7 @@
 package dev.tip.sync;
 
 import dev.tip.feed.FeedOutcome;
+import dev.tip.feed.Transfer;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
@@ -82,6 +83,11 @@ final class Tally {
   void end(FeedOutcome how, @Nullable String why) {
     outcome = how;
     message = why;
+  }
+
+  void transferred(Transfer transfer) {
+    requests = transfer.requests();
+    bytes = transfer.receivedBytes();
   }
 
   /** Counts everything that was kept and not settled as failed. */

@@ -10,8 +10,12 @@ import dev.tip.Indicator;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
+import java.util.NoSuchElementException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class FeedReaderTest {
@@ -135,6 +139,73 @@ class FeedReaderTest {
     ContentContract half = ContentContract.builder().maxRejectedShare(0.5).build();
     readAll(reader(half, good(1, "192.0.2.1"), bad(2)));
     assertBroken(reader(half, good(1, "192.0.2.1"), bad(2), bad(3)), "rejected-share");
+  }
+
+  @Test
+  void parserThatFallsOverBreaksTheContractAndSaysWhere() {
+    IllegalStateException bug = new IllegalStateException("text of the list");
+    Iterator<FeedEntry> entries =
+        Stream.of(1, 2, 3)
+            .map(
+                i -> {
+                  if (i == 3) {
+                    throw bug;
+                  }
+                  return good(i, "192.0.2." + i);
+                })
+            .iterator();
+    FeedReader reader = FeedReader.of(feed(ContentContract.DEFAULT), entries, () -> {});
+
+    assertThatThrownBy(() -> readAll(reader))
+        .cause()
+        .isInstanceOfSatisfying(FeedException.class, e -> assertThat(e.clause()).contains("parser"))
+        .hasMessageContaining("behind the record at position 2")
+        .hasMessageContaining("example-list")
+        .hasMessageNotContaining("text of the list")
+        .hasCause(bug);
+  }
+
+  @Test
+  void parserThatFellOverStaysThatWay() {
+    Iterator<FeedEntry> entries =
+        new Iterator<>() {
+          private boolean asked;
+
+          @Override
+          public boolean hasNext() {
+            if (!asked) {
+              asked = true;
+              throw new IllegalStateException("a bug");
+            }
+            return false;
+          }
+
+          @Override
+          public FeedEntry next() {
+            throw new NoSuchElementException();
+          }
+        };
+    Iterator<FeedEntry> read =
+        FeedReader.of(feed(ContentContract.DEFAULT), entries, () -> {}).iterator();
+
+    assertThatThrownBy(read::hasNext).hasMessageContaining("before the first record");
+    assertThatThrownBy(read::hasNext).hasMessageContaining("before the first record");
+  }
+
+  @Test
+  void costIsAskedWhenItIsWanted() {
+    AtomicInteger bytes = new AtomicInteger();
+    FeedReader reader =
+        FeedReader.of(
+            feed(ContentContract.DEFAULT),
+            List.of(good(1, "192.0.2.1")).iterator(),
+            () -> {},
+            () -> new Transfer(1, bytes.get(), bytes.get()));
+    FetchResult result = new FetchResult.Modified(reader, FetchState.of(Map.of()));
+
+    assertThat(result.transfer()).isEqualTo(new Transfer(1, 0, 0));
+    bytes.set(7);
+    assertThat(result.transfer()).isEqualTo(new Transfer(1, 7, 7));
   }
 
   @Test

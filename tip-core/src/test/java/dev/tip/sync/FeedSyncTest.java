@@ -15,8 +15,10 @@ import dev.tip.feed.FeedEntry;
 import dev.tip.feed.FeedException;
 import dev.tip.feed.FeedInfo;
 import dev.tip.feed.FeedOutcome;
+import dev.tip.feed.FeedReader;
 import dev.tip.feed.FetchResult;
 import dev.tip.feed.FetchState;
+import dev.tip.feed.Transfer;
 import dev.tip.sink.Change;
 import dev.tip.sink.SinkException;
 import dev.tip.sink.WriteResult;
@@ -28,6 +30,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -152,6 +155,32 @@ class FeedSyncTest {
     assertThat(report.outcome()).isEqualTo(FeedOutcome.UNCHANGED);
     assertThat(report.isHealthy()).isTrue();
     assertThat(sink.changes).isEmpty();
+  }
+
+  @Test
+  void costOfTheFetchIsReportedAlsoWhenTheListIsBroken() throws Exception {
+    Transfer spent = new Transfer(2, 300, 900);
+    Feed unchanged =
+        Fakes.fetching(INFO, () -> new FetchResult.NotModified(FetchState.of(Map.of()), spent));
+    Feed empty =
+        Fakes.fetching(
+            OTHER,
+            () ->
+                new FetchResult.Modified(
+                    FeedReader.of(OTHER, Collections.emptyIterator(), () -> {}, () -> spent),
+                    FetchState.of(Map.of())));
+
+    SyncReport report = sync(new RecordingSink()).build().run(List.of(unchanged, empty));
+
+    assertThat(report.feeds())
+        .extracting(FeedReport::outcome)
+        .containsExactly(FeedOutcome.UNCHANGED, FeedOutcome.CONTRACT_BROKEN);
+    assertThat(report.feeds())
+        .allSatisfy(
+            feed -> {
+              assertThat(feed.requests()).isEqualTo(2);
+              assertThat(feed.bytes()).isEqualTo(300);
+            });
   }
 
   @Test

@@ -1,0 +1,33 @@
+// SPDX-FileCopyrightText: The tip authors
+// SPDX-License-Identifier: Apache-2.0
+package dev.tip.feed;
+
+/** Counts what one fetch costs, and holds the bytes against their limits. Not thread-safe. */
+final class Meter {
+  private final ByteBudget received;
+  private final ByteBudget inflated;
+  private long requests;
+
+  Meter(FeedInfo feed, FetchContext limits) {
+    this.received = new ByteBudget(feed.id(), limits.maxBodyBytes(), "were sent or announced");
+    this.inflated = new ByteBudget(feed.id(), limits.maxInflatedBytes(), "came out of the body");
+  }
+
+  void request() {
+    requests++;
+  }
+
+  /** Returns the budget of the bytes as they come. */
+  ByteBudget received() {
+    return received;
+  }
+
+  /** Returns the budget of the bytes after decompression. */
+  ByteBudget inflated() {
+    return inflated;
+  }
+
+  Transfer read() {
+    return new Transfer(requests, received.spent(), inflated.spent());
+  }
+}
