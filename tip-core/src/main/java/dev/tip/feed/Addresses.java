@@ -9,6 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Which addresses a feed may ask. */
 final class Addresses {
+  private static final int MAX_PORT = 65_535;
+
   private Addresses() {}
 
   /**
@@ -28,6 +30,9 @@ final class Addresses {
     if (address.getHost() == null) {
       return "it has no host name";
     }
+    if (address.getPort() == 0 || address.getPort() > MAX_PORT) {
+      return "its port does not exist";
+    }
     if (address.getRawUserInfo() != null) {
       return "it has a user name or password in it; use a named secret";
     }
@@ -35,17 +40,34 @@ final class Addresses {
   }
 
   /**
-   * Resolves the {@code Location} of a redirect, without its fragment.
+   * Resolves the {@code Location} of a redirect (RFC 3986 §5.2), without its fragment.
    *
    * @return null if it is not a URI reference
    */
   static @Nullable URI resolve(URI from, String location) {
     try {
-      URI target = from.resolve(new URI(location));
+      URI reference = new URI(location);
+      // URI.resolve goes by RFC 2396, where an empty path is a folder.
+      URI target =
+          isWithoutPath(reference)
+              ? new URI(withoutQuery(from) + location)
+              : from.resolve(reference);
       return target.getRawFragment() == null ? target : new URI(withoutFragment(target.toString()));
     } catch (URISyntaxException e) {
       return null;
     }
+  }
+
+  private static boolean isWithoutPath(URI reference) {
+    return !reference.isAbsolute()
+        && reference.getRawAuthority() == null
+        && reference.getRawPath().isEmpty();
+  }
+
+  private static String withoutQuery(URI address) {
+    String text = address.toString();
+    int end = text.indexOf('?');
+    return end < 0 ? text : text.substring(0, end);
   }
 
   private static String withoutFragment(String address) {

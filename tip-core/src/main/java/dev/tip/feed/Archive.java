@@ -8,6 +8,9 @@ import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -28,7 +31,17 @@ import org.jspecify.annotations.Nullable;
  * it: a reader that goes from front to back does not notice that an archive is cut.
  */
 final class Archive implements Closeable {
-  private static final int MAX_ENTRIES = 65_536;
+  private static final int MAX_ENTRIES = 65_535;
+
+  /** Room for {@value #MAX_ENTRIES} entries with long names; all of it is held in memory. */
+  private static final int MAX_DIRECTORY_BYTES = 16 << 20;
+
+  /** The record at the end of an archive (APPNOTE.TXT §4.3.16), and the longest comment behind. */
+  private static final int END_BYTES = 22;
+
+  private static final int MAX_COMMENT_BYTES = 0xffff;
+  private static final int END_SIGNATURE = 0x06054b50;
+  private static final int END_DIRECTORY_BYTES = 12;
 
   private final String feedId;
   private final Path file;
@@ -56,11 +69,36 @@ final class Archive implements Closeable {
       try (OutputStream out = Files.newOutputStream(file)) {
         in.transferTo(out);
       }
+      checkDirectorySize(feedId, file);
       archive = open(feedId, file, wanted);
       return archive;
     } finally {
       if (archive == null) {
         Files.deleteIfExists(file);
+      }
+    }
+  }
+
+  /**
+   * Refuses a central directory that would not fit into memory. Whatever {@link ZipFile} takes for
+   * the end record, it is among those looked at here; what ZIP64 alone can say is too large.
+   */
+  private static void checkDirectorySize(String feedId, Path file) throws IOException {
+    ByteBuffer tail;
+    try (FileChannel channel = FileChannel.open(file)) {
+      long size = channel.size();
+      tail = ByteBuffer.allocate((int) Math.min(size, END_BYTES + MAX_COMMENT_BYTES));
+      while (tail.hasRemaining()
+          && channel.read(tail, size - tail.capacity() + tail.position()) >= 0) {
+        continue;
+      }
+    }
+    tail.flip().order(ByteOrder.LITTLE_ENDIAN);
+    for (int at = tail.limit() - END_BYTES; at >= 0; at--) {
+      if (tail.getInt(at) == END_SIGNATURE
+          && Integer.compareUnsigned(tail.getInt(at + END_DIRECTORY_BYTES), MAX_DIRECTORY_BYTES)
+              > 0) {
+        throw broken(feedId, "its directory has more than " + MAX_DIRECTORY_BYTES + " bytes", null);
       }
     }
   }
@@ -71,7 +109,8 @@ final class Archive implements Closeable {
     try {
       zip = new ZipFile(file.toFile());
     } catch (ZipException e) {
-      throw broken(feedId, "it is cut or damaged", e);
+      boolean encrypted = e.getMessage() != null && e.getMessage().contains("encrypted");
+      throw broken(feedId, encrypted ? "it is encrypted" : "it is cut or damaged", e);
     }
     List<ZipEntry> members = null;
     try {

@@ -2,8 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tip.feed;
 
+import java.util.Collections;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,6 +18,7 @@ public final class ContentContract {
   /** No marker, at least one record, no declared count, at most a tenth of the records rejected. */
   public static final ContentContract DEFAULT = builder().build();
 
+  private final Set<String> mediaTypes;
   private final @Nullable String marker;
   private final boolean htmlExpected;
   private final boolean mayBeEmpty;
@@ -21,6 +26,7 @@ public final class ContentContract {
   private final double maxRejectedShare;
 
   private ContentContract(Builder b) {
+    this.mediaTypes = Collections.unmodifiableSet(new TreeSet<>(b.mediaTypes));
     this.marker = b.marker;
     this.htmlExpected = b.htmlExpected;
     this.mayBeEmpty = b.mayBeEmpty;
@@ -31,6 +37,14 @@ public final class ContentContract {
   /** Returns a builder. */
   public static Builder builder() {
     return new Builder();
+  }
+
+  /**
+   * Returns the media types that healthy bodies are served with, in lower case without parameters,
+   * unmodifiable; empty means any but HTML.
+   */
+  public Set<String> mediaTypes() {
+    return mediaTypes;
   }
 
   /** Returns text that stands within the first 16 KiB of every healthy body. */
@@ -62,6 +76,7 @@ public final class ContentContract {
 
   /** Collects clauses. Not thread-safe. */
   public static final class Builder {
+    private final Set<String> mediaTypes = new TreeSet<>();
     private @Nullable String marker;
     private boolean htmlExpected;
     private boolean mayBeEmpty;
@@ -69,6 +84,18 @@ public final class ContentContract {
     private double maxRejectedShare = 0.1;
 
     private Builder() {}
+
+    /**
+     * Adds media types that healthy bodies are served with, without parameters; default: any but
+     * HTML. A response without a media type passes, and so does a file of a mirror.
+     */
+    public Builder mediaTypes(String first, String... more) {
+      mediaTypes.add(first.toLowerCase(Locale.ROOT));
+      for (String type : more) {
+        mediaTypes.add(type.toLowerCase(Locale.ROOT));
+      }
+      return this;
+    }
 
     /** Sets text that stands within the first 16 KiB of every healthy body; default: none. */
     public Builder marker(String marker) {

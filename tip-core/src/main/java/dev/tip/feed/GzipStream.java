@@ -4,6 +4,7 @@ package dev.tip.feed;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.util.zip.CRC32;
 import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
@@ -134,6 +135,8 @@ final class GzipStream extends InputStream {
       }
       if (buffer[position] != 0) {
         LOG.warn("{}: bytes behind the end of the gzip data are left out", feedId);
+        // They are read all the same: a connection may break among them.
+        in.transferTo(OutputStream.nullOutputStream());
         return false;
       }
       // Some writers pad with zeros.

@@ -4,22 +4,23 @@ package dev.tip.feed;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InterruptedIOException;
 import java.net.URI;
 import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.format.DateTimeFormatter;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -37,8 +38,8 @@ import org.slf4j.LoggerFactory;
  * FeedException#transfer() cost}.
  *
  * <p>The clauses of a broken contract are {@code too-large}, {@code compression}, {@code archive},
- * {@code empty-body}, {@code html}, {@code marker}, {@code git-lfs-pointer}, {@code status}, those
- * of {@link FeedReader} and those of the parser.
+ * {@code empty-body}, {@code html}, {@code media-type}, {@code marker}, {@code git-lfs-pointer},
+ * {@code status}, those of {@link FeedReader} and those of the parser.
  *
  * <p>Nothing is requested if the feed is retired, its terms forbid the use, its key is missing, or
  * its {@linkplain FeedInfo#minInterval() minimum interval} has not passed. With a {@linkplain
@@ -52,11 +53,7 @@ public final class HttpFeed implements Feed {
   private static final Logger LOG = LoggerFactory.getLogger(HttpFeed.class);
 
   private static final String PLACEHOLDER = "{secret}";
-  private static final String STATE_LOCATION = "location";
-  private static final String STATE_FETCHED_AT = "fetched-at";
-  private static final String STATE_ETAG = "etag";
-  private static final String STATE_LAST_MODIFIED = "last-modified";
-  private static final int MAX_VALIDATOR_LENGTH = 1024;
+  private static final Set<String> HTML = Set.of("text/html", "application/xhtml+xml");
 
   private final FeedInfo info;
   private final URI location;
@@ -114,6 +111,9 @@ public final class HttpFeed implements Feed {
           : fromNetwork(context, last, meter);
     } catch (FeedException e) {
       throw e.after(meter.read());
+    } catch (InterruptedIOException | ClosedByInterruptException e) {
+      Thread.interrupted();
+      throw new InterruptedException(info.id() + ": interrupted during the fetch");
     }
   }
 
@@ -156,18 +156,16 @@ public final class HttpFeed implements Feed {
   private FetchResult fromNetwork(FetchContext context, @Nullable FetchState last, Meter meter)
       throws IOException, InterruptedException {
     Instant now = context.clock().instant();
-    Optional<FetchState> known =
-        Optional.ofNullable(last)
-            .filter(state -> state.get(STATE_LOCATION).equals(Optional.of(location())));
-    checkDue(known, now);
+    LastFetch before = LastFetch.of(last, location());
+    Instant dueAt = before == null ? null : before.dueAt(info.minInterval(), now);
+    if (before != null && dueAt != null) {
+      throw FeedException.notDue(
+          info.id(), dueAt, "fetched at " + before.at() + "; the next request is due at " + dueAt);
+    }
     Secret secret = secret(context);
-
+    Map<String, String> conditions = before == null ? Map.of() : before.conditions();
     Map<String, String> sent = new LinkedHashMap<>(headers);
-    Optional<String> etag = known.flatMap(state -> state.get(STATE_ETAG));
-    Optional<String> modified = known.flatMap(state -> state.get(STATE_LAST_MODIFIED));
-    etag.filter(HttpFeed::isValidator).ifPresent(v -> sent.put("If-None-Match", v));
-    modified.filter(HttpFeed::isValidator).ifPresent(v -> sent.put("If-Modified-Since", v));
-
+    sent.putAll(conditions);
     URI first =
         secret == null || keyedLocation == null
             ? location
@@ -177,35 +175,14 @@ public final class HttpFeed implements Feed {
         new Exchange(info, context, plainHttp, sent, secretHeader, secret, meter).get(first);
     boolean kept = false;
     try {
-      FetchResult result = answer(context, meter, response, known, secret, now);
+      FetchResult result =
+          answer(context, meter, response, conditions.isEmpty() ? null : before, secret, now);
       kept = result instanceof FetchResult.Modified;
       return result;
     } finally {
       if (!kept) {
         response.body().close();
       }
-    }
-  }
-
-  private void checkDue(Optional<FetchState> known, Instant now) throws FeedException {
-    Instant fetchedAt =
-        known.flatMap(s -> s.get(STATE_FETCHED_AT)).map(HttpFeed::instant).orElse(null);
-    // A time to come is a clock that was set back.
-    if (fetchedAt == null || fetchedAt.isAfter(now)) {
-      return;
-    }
-    Instant dueAt = fetchedAt.plus(info.minInterval());
-    if (now.isBefore(dueAt)) {
-      throw FeedException.notDue(
-          info.id(), dueAt, "fetched at " + fetchedAt + "; the next request is due at " + dueAt);
-    }
-  }
-
-  private static @Nullable Instant instant(String text) {
-    try {
-      return Instant.parse(text);
-    } catch (DateTimeException e) {
-      return null;
     }
   }
 
@@ -238,24 +215,21 @@ public final class HttpFeed implements Feed {
       FetchContext context,
       Meter meter,
       HttpResponse<BodyStream> response,
-      Optional<FetchState> known,
+      @Nullable LastFetch before,
       @Nullable Secret secret,
       Instant now)
       throws IOException {
     HttpHeaders received = response.headers();
     int status = response.statusCode();
     if (status == 304) {
-      FetchState before =
-          known
-              .filter(s -> s.get(STATE_ETAG).isPresent() || s.get(STATE_LAST_MODIFIED).isPresent())
-              .orElse(null);
       if (before == null) {
         throw failed(
             FeedOutcome.UNREACHABLE,
             "status 304 although the request was not conditional; a cache on the way is broken");
       }
       LOG.debug("{}: not modified", info.id());
-      return new FetchResult.NotModified(state(received, before, secret, now), meter.read());
+      return new FetchResult.NotModified(
+          before.confirmed(received, now, secret).toState(), meter.read());
     }
     if (status != 200) {
       throw refused(status, received, secret, now);
@@ -263,13 +237,28 @@ public final class HttpFeed implements Feed {
     checkHead(meter, received);
     Instant lastModified =
         received.firstValue("Last-Modified").map(HttpFeed::httpDate).orElse(null);
-    return read(context, meter, response.body(), lastModified, state(received, null, secret, now));
+    return read(
+        context,
+        meter,
+        response.body(),
+        lastModified,
+        LastFetch.of(received, location(), now, secret).toState());
   }
 
   private void checkHead(Meter meter, HttpHeaders received) throws FeedException {
-    String type = received.firstValue("Content-Type").orElse("").strip().toLowerCase(Locale.ROOT);
-    if (type.startsWith("text/html") && !info.contract().htmlExpected()) {
+    ContentContract contract = info.contract();
+    String type = mediaType(received.firstValue("Content-Type").orElse(""));
+    if (HTML.contains(type) && !contract.htmlExpected()) {
       throw new Sniffer(info).html();
+    }
+    if (!type.isEmpty()
+        && !contract.mediaTypes().isEmpty()
+        && !contract.mediaTypes().contains(type)) {
+      throw FeedException.contractBroken(
+          info.id(),
+          "media-type",
+          "not one of the media types that the list is served with: " + contract.mediaTypes(),
+          null);
     }
     String coding =
         received.firstValue("Content-Encoding").orElse("").strip().toLowerCase(Locale.ROOT);
@@ -300,29 +289,9 @@ public final class HttpFeed implements Feed {
     return new FetchResult.Modified(FeedReader.of(info, entries, entries, meter::read), state);
   }
 
-  private FetchState state(
-      HttpHeaders received, @Nullable FetchState before, @Nullable Secret secret, Instant now) {
-    Map<String, String> values = new HashMap<>(before == null ? Map.of() : before.asMap());
-    values.put(STATE_LOCATION, location());
-    values.put(STATE_FETCHED_AT, now.toString());
-    received
-        .firstValue("ETag")
-        .filter(v -> isValidator(v) && (secret == null || !secret.isIn(v)))
-        .ifPresent(v -> values.put(STATE_ETAG, v));
-    received
-        .firstValue("Last-Modified")
-        .filter(v -> isValidator(v) && (secret == null || !secret.isIn(v)))
-        .ifPresent(v -> values.put(STATE_LAST_MODIFIED, v));
-    return FetchState.of(values);
-  }
-
-  /** Returns whether a header gives a text back as it came. */
-  private static boolean isValidator(String text) {
-    boolean good = !text.isEmpty() && text.length() <= MAX_VALIDATOR_LENGTH;
-    for (int i = 0; good && i < text.length(); i++) {
-      good = text.charAt(i) >= ' ' && text.charAt(i) <= '~';
-    }
-    return good;
+  private static String mediaType(String header) {
+    int end = header.indexOf(';');
+    return (end < 0 ? header : header.substring(0, end)).strip().toLowerCase(Locale.ROOT);
   }
 
   private static @Nullable Instant httpDate(String text) {

@@ -9,8 +9,10 @@ final class Meter {
   private long requests;
 
   Meter(FeedInfo feed, FetchContext limits) {
-    this.received = new ByteBudget(feed.id(), limits.maxBodyBytes(), "were sent or announced");
-    this.inflated = new ByteBudget(feed.id(), limits.maxInflatedBytes(), "came out of the body");
+    this.received =
+        new ByteBudget(feed.id(), limits.maxBodyBytes(), "were sent or announced", null);
+    this.inflated =
+        new ByteBudget(feed.id(), limits.maxInflatedBytes(), "came out of the body", received);
   }
 
   void request() {

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tip.feed;
 
+import java.io.ByteArrayOutputStream;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
@@ -41,9 +42,11 @@ final class Secret {
     }
   }
 
-  /** Returns whether a text shows the secret. */
+  /** Returns whether a text shows the secret, also with characters in percent-encoding. */
   boolean isIn(String text) {
-    return text.contains(value) || text.contains(encoded);
+    return text.contains(value)
+        || text.contains(encoded)
+        || text.indexOf('%') >= 0 && percentDecoded(text).contains(value);
   }
 
   /** Returns whether what is thrown shows the secret. */
@@ -68,6 +71,22 @@ final class Secret {
       }
     }
     return out.toString();
+  }
+
+  private static String percentDecoded(String text) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream(text.length());
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    for (int i = 0; i < bytes.length; i++) {
+      int high = bytes[i] == '%' && i + 2 < bytes.length ? Character.digit(bytes[i + 1], 16) : -1;
+      int low = high < 0 ? -1 : Character.digit(bytes[i + 2], 16);
+      if (low < 0) {
+        out.write(bytes[i]);
+      } else {
+        out.write(high << 4 | low);
+        i += 2;
+      }
+    }
+    return out.toString(StandardCharsets.UTF_8);
   }
 
   private static boolean isMark(char c) {

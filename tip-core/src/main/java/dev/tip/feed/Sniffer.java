@@ -16,7 +16,32 @@ final class Sniffer {
 
   private static final int HEAD_BYTES = 16 * 1024;
   private static final byte[] NO_MARKER = new byte[0];
-  private static final String[] HTML = {"<!doctype", "<html"};
+  private static final byte[] MARK = {(byte) 0xef, (byte) 0xbb, (byte) 0xbf};
+
+  /**
+   * Where browsers see HTML whatever the headers say (MIME Sniffing, WHATWG, §7.1), and any
+   * document type: lists have none.
+   */
+  private static final String[] HTML = {
+    "<!doctype",
+    "<html",
+    "<head",
+    "<script",
+    "<iframe",
+    "<h1",
+    "<div",
+    "<font",
+    "<table",
+    "<a",
+    "<style",
+    "<title",
+    "<b",
+    "<body",
+    "<br",
+    "<p",
+    "<!--"
+  };
+
   private static final String[] LFS_POINTER = {"version https://git-lfs.github.com/"};
 
   private final FeedInfo feed;
@@ -124,11 +149,20 @@ final class Sniffer {
     OPEN
   }
 
-  /** Compares the start, behind a byte order mark and white space, without regard to case. */
+  /**
+   * Compares the start, behind a byte order mark and white space, without regard to case. A tag has
+   * to end where the prefix does.
+   */
   private static Answer starts(byte[] head, int length, boolean ended, String[] prefixes) {
     int start = 0;
-    if (length >= 3 && head[0] == (byte) 0xef && head[1] == (byte) 0xbb && head[2] == (byte) 0xbf) {
-      start = 3;
+    while (start < length && start < MARK.length && head[start] == MARK[start]) {
+      start++;
+    }
+    if (start < MARK.length) {
+      if (start == length && !ended) {
+        return Answer.OPEN;
+      }
+      start = 0;
     }
     while (start < length && isSpace(head[start])) {
       start++;
@@ -141,7 +175,9 @@ final class Sniffer {
           && toLower(head[start + i]) == prefix.charAt(i)) {
         i++;
       }
-      if (i == prefix.length()) {
+      boolean matched = i == prefix.length();
+      boolean tag = prefix.charAt(0) == '<' && prefix.charAt(1) != '!';
+      if (matched && (!tag || start + i < length && endsTag(head[start + i]))) {
         return Answer.YES;
       }
       if (start + i == length && !ended) {
@@ -149,6 +185,10 @@ final class Sniffer {
       }
     }
     return answer;
+  }
+
+  private static boolean endsTag(byte b) {
+    return b == '>' || isSpace(b);
   }
 
   private static boolean isSpace(byte b) {
