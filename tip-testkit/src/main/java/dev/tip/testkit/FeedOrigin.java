@@ -35,18 +35,21 @@ import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.zip.GZIPOutputStream;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A web server on the loopback address that answers as scripted, and misbehaves as scripted: it
- * cuts bodies, resets connections, stops in the middle until the test lets it go on.
+ * cuts bodies, resets connections, drips, lies about lengths, stops in the middle until the test
+ * lets it go on.
  *
  * <p>Every path has replies of its own, given in their order; the last one is repeated. A path
  * without replies is answered with status 404. Every connection serves one request. What was asked
  * is recorded. Thread-safe.
  *
- * <p>It speaks plain http: a feed under test has to be allowed that. Closing it ends all
- * connections and threads.
+ * <p>Without certificate it speaks plain http: a feed under test has to be allowed that. A client
+ * that is told to use it as a proxy for plain http asks for paths that are whole addresses. Closing
+ * it ends all connections and threads.
  */
 public final class FeedOrigin implements Closeable {
   private static final byte[] LOOPBACK = {127, 0, 0, 1};
@@ -54,6 +57,7 @@ public final class FeedOrigin implements Closeable {
   private static final int POLL_MILLIS = 10;
 
   private final ServerSocket server;
+  private final String scheme;
   private final Thread acceptor;
   private final Map<String, Deque<Reply>> replies = new HashMap<>();
   private final List<Request> requests = new ArrayList<>();
@@ -62,23 +66,40 @@ public final class FeedOrigin implements Closeable {
   private int disconnects;
   private boolean closed;
 
-  private FeedOrigin(ServerSocket server) {
+  private FeedOrigin(ServerSocket server, String scheme) {
     this.server = server;
+    this.scheme = scheme;
     this.acceptor = new Thread(this::accept, "feed-origin");
     acceptor.setDaemon(true);
   }
 
-  /** Starts an origin on a free port of 127.0.0.1. */
+  /** Starts an origin with plain http on a free port of 127.0.0.1. */
   public static FeedOrigin start() {
     try {
-      ServerSocket server = new ServerSocket();
-      server.bind(new InetSocketAddress(InetAddress.getByAddress(LOOPBACK), 0));
-      FeedOrigin origin = new FeedOrigin(server);
-      origin.acceptor.start();
-      return origin;
+      return start(new ServerSocket(), "http");
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /**
+   * Starts an origin with https on a free port of 127.0.0.1.
+   *
+   * @param context has the key and certificate of the origin
+   */
+  public static FeedOrigin start(SSLContext context) {
+    try {
+      return start(context.getServerSocketFactory().createServerSocket(), "https");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static FeedOrigin start(ServerSocket server, String scheme) throws IOException {
+    server.bind(new InetSocketAddress(InetAddress.getByAddress(LOOPBACK), 0));
+    FeedOrigin origin = new FeedOrigin(server, scheme);
+    origin.acceptor.start();
+    return origin;
   }
 
   /**
@@ -87,7 +108,7 @@ public final class FeedOrigin implements Closeable {
    * @param path starts with a slash
    */
   public URI uri(String path) {
-    return URI.create("http://127.0.0.1:" + server.getLocalPort() + path);
+    return URI.create(scheme + "://127.0.0.1:" + server.getLocalPort() + path);
   }
 
   /**
@@ -326,46 +347,54 @@ public final class FeedOrigin implements Closeable {
 
   /** What a path answers. Immutable; the methods return changed copies. */
   public static final class Reply {
+    private enum Framing {
+      LENGTH,
+      CHUNKS,
+      CLOSE,
+      NONE
+    }
+
     private enum End {
       WHOLE,
       CUT,
       RESET
     }
 
-    private final int status;
-    private final Map<String, String> headers;
-    private final byte[] body;
-    private final boolean chunked;
-    private final End end;
-    private final int sent;
-    private final @Nullable Gate gate;
-    private final int gateAt;
-    private final boolean conditional;
+    private static final int NEVER = Integer.MAX_VALUE;
 
-    private Reply(
-        int status,
-        Map<String, String> headers,
-        byte[] body,
-        boolean chunked,
-        End end,
-        int sent,
-        @Nullable Gate gate,
-        int gateAt,
-        boolean conditional) {
-      this.status = status;
-      this.headers = headers;
-      this.body = body;
-      this.chunked = chunked;
-      this.end = end;
-      this.sent = sent;
-      this.gate = gate;
-      this.gateAt = gateAt;
-      this.conditional = conditional;
+    private int status = 200;
+    private Map<String, String> headers = Map.of();
+    private byte[] body = {};
+    private Framing framing = Framing.LENGTH;
+    private End end = End.WHOLE;
+    private int sent;
+    private @Nullable Gate gate;
+    private int gateAt = NEVER;
+    private Duration dripPause = Duration.ZERO;
+    private int dripFrom = NEVER;
+    private boolean conditional;
+
+    private Reply() {}
+
+    private Reply(Reply from) {
+      status = from.status;
+      headers = from.headers;
+      body = from.body;
+      framing = from.framing;
+      end = from.end;
+      sent = from.sent;
+      gate = from.gate;
+      gateAt = from.gateAt;
+      dripPause = from.dripPause;
+      dripFrom = from.dripFrom;
+      conditional = from.conditional;
     }
 
     /** Returns status 200 with these bytes. */
     public static Reply ok(byte[] body) {
-      return new Reply(200, Map.of(), body.clone(), false, End.WHOLE, 0, null, 0, false);
+      Reply reply = new Reply();
+      reply.body = body.clone();
+      return reply;
     }
 
     /** Returns status 200 with this text in UTF-8. */
@@ -375,9 +404,9 @@ public final class FeedOrigin implements Closeable {
 
     /** Returns a status with a short text. */
     public static Reply status(int status) {
-      byte[] text = ("status " + status + "\n").getBytes(StandardCharsets.UTF_8);
-      byte[] body = status == 204 || status == 304 ? new byte[0] : text;
-      return new Reply(status, Map.of(), body, false, End.WHOLE, 0, null, 0, false);
+      Reply reply = ok(status == 204 || status == 304 ? "" : "status " + status + "\n");
+      reply.status = status;
+      return reply;
     }
 
     /** Returns a redirect. */
@@ -385,36 +414,60 @@ public final class FeedOrigin implements Closeable {
       return status(status).header("Location", location);
     }
 
-    /** Sets a header. */
+    /** Returns bytes that are sent instead of a response; then the connection ends. */
+    public static Reply raw(byte[] bytes) {
+      Reply reply = ok(bytes);
+      reply.framing = Framing.NONE;
+      return reply;
+    }
+
+    /** Sets a header; {@code Content-Length} may lie. */
     public Reply header(String name, String value) {
-      Map<String, String> changed = new LinkedHashMap<>(headers);
-      changed.put(Objects.requireNonNull(name), Objects.requireNonNull(value));
-      return new Reply(status, changed, body, chunked, end, sent, gate, gateAt, conditional);
+      Reply changed = new Reply(this);
+      changed.headers = new LinkedHashMap<>(headers);
+      changed.headers.put(Objects.requireNonNull(name), Objects.requireNonNull(value));
+      return changed;
     }
 
     /** Packs the body with gzip, and says so. */
     public Reply gzip() {
-      return withBody(packed(body)).header("Content-Encoding", "gzip");
+      return undeclaredGzip().header("Content-Encoding", "gzip");
     }
 
     /** Packs the body with gzip and keeps it a secret. */
     public Reply undeclaredGzip() {
-      return withBody(packed(body));
+      Reply changed = new Reply(this);
+      changed.body = packed(body);
+      return changed;
     }
 
     /** Sends the body in chunks instead of saying how long it is. */
     public Reply chunked() {
-      return new Reply(status, headers, body, true, end, sent, gate, gateAt, conditional);
+      Reply changed = new Reply(this);
+      changed.framing = Framing.CHUNKS;
+      return changed;
+    }
+
+    /** Says nothing about the body's length: it ends with the connection. */
+    public Reply closeDelimited() {
+      Reply changed = new Reply(this);
+      changed.framing = Framing.CLOSE;
+      return changed;
     }
 
     /** Ends the connection after so many bytes of the body, although more were announced. */
     public Reply cut(int bytes) {
-      return new Reply(status, headers, body, chunked, End.CUT, bytes, gate, gateAt, conditional);
+      Reply changed = new Reply(this);
+      changed.end = End.CUT;
+      changed.sent = bytes;
+      return changed;
     }
 
     /** Resets the connection after so many bytes of the body. */
     public Reply reset(int bytes) {
-      return new Reply(status, headers, body, chunked, End.RESET, bytes, gate, gateAt, conditional);
+      Reply changed = cut(bytes);
+      changed.end = End.RESET;
+      return changed;
     }
 
     /**
@@ -424,16 +477,30 @@ public final class FeedOrigin implements Closeable {
      * @param bytes how many; -1 stops before the status
      */
     public Reply hold(int bytes, Gate at) {
-      return new Reply(status, headers, body, chunked, end, sent, at, bytes, conditional);
+      Reply changed = new Reply(this);
+      changed.gate = at;
+      changed.gateAt = bytes;
+      return changed;
+    }
+
+    /**
+     * Sends byte by byte with a pause before each, from so many bytes of the body on.
+     *
+     * @param from how many come at once; -1 drips the head too
+     * @param pause at least a millisecond
+     */
+    public Reply drip(int from, Duration pause) {
+      Reply changed = new Reply(this);
+      changed.dripFrom = from;
+      changed.dripPause = pause;
+      return changed;
     }
 
     /** Answers 304 to a request that has the validators of this reply. */
     public Reply conditional() {
-      return new Reply(status, headers, body, chunked, end, sent, gate, gateAt, true);
-    }
-
-    private Reply withBody(byte[] changed) {
-      return new Reply(status, headers, changed, chunked, end, sent, gate, gateAt, conditional);
+      Reply changed = new Reply(this);
+      changed.conditional = true;
+      return changed;
     }
 
     private static byte[] packed(byte[] bytes) {
@@ -453,19 +520,25 @@ public final class FeedOrigin implements Closeable {
         return;
       }
       OutputStream out = new BufferedOutputStream(socket.getOutputStream());
+      int length = end == End.WHOLE ? body.length : Math.min(sent, body.length);
+      int held = Math.min(gateAt, length);
       if (gate != null && gateAt < 0) {
         hold(gate, socket, in, origin);
       }
-      out.write(head().getBytes(StandardCharsets.ISO_8859_1));
-      int length = end == End.WHOLE ? body.length : Math.min(sent, body.length);
-      int first = gate == null || gateAt < 0 ? length : Math.min(gateAt, length);
-      write(out, 0, first);
-      out.flush();
-      if (gate != null && gateAt >= 0) {
-        hold(gate, socket, in, origin);
-        write(out, first, length);
+      byte[] head = head().getBytes(StandardCharsets.ISO_8859_1);
+      for (int i = 0; i < head.length; i++) {
+        if (dripFrom < 0) {
+          pause(out, socket, in);
+        }
+        out.write(head[i]);
       }
-      if (end == End.WHOLE && chunked) {
+      write(0, held, out, socket, in);
+      if (gate != null && gateAt >= 0) {
+        out.flush();
+        hold(gate, socket, in, origin);
+      }
+      write(Math.max(0, held), length, out, socket, in);
+      if (end == End.WHOLE && framing == Framing.CHUNKS) {
         out.write("0\r\n\r\n".getBytes(StandardCharsets.ISO_8859_1));
       }
       out.flush();
@@ -486,43 +559,68 @@ public final class FeedOrigin implements Closeable {
     }
 
     private String head() {
+      if (framing == Framing.NONE) {
+        return "";
+      }
       StringBuilder head = new StringBuilder("HTTP/1.1 " + status + " As scripted\r\n");
       headers.forEach((name, value) -> head.append(name + ": " + value + "\r\n"));
-      if (chunked) {
+      if (framing == Framing.CHUNKS) {
         head.append("Transfer-Encoding: chunked\r\n");
-      } else if (status != 304 && status != 204 && !headers.containsKey("Content-Length")) {
+      } else if (framing == Framing.LENGTH
+          && status != 304
+          && status != 204
+          && !headers.containsKey("Content-Length")) {
         head.append("Content-Length: " + body.length + "\r\n");
       }
       return head.append("Connection: close\r\n\r\n").toString();
     }
 
-    private void write(OutputStream out, int from, int to) throws IOException {
-      if (from == to) {
+    private void write(int from, int to, OutputStream out, Socket socket, InputStream in)
+        throws IOException {
+      int dripped = Math.max(from, Math.min(dripFrom, to));
+      writePiece(from, dripped, out);
+      for (int i = dripped; i < to; i++) {
+        pause(out, socket, in);
+        writePiece(i, i + 1, out);
+      }
+    }
+
+    private void writePiece(int from, int to, OutputStream out) throws IOException {
+      if (from >= to) {
         return;
       }
-      if (chunked) {
+      if (framing == Framing.CHUNKS) {
         out.write((Integer.toHexString(to - from) + "\r\n").getBytes(StandardCharsets.ISO_8859_1));
       }
       out.write(body, from, to - from);
-      if (chunked) {
+      if (framing == Framing.CHUNKS) {
         out.write("\r\n".getBytes(StandardCharsets.ISO_8859_1));
       }
     }
 
-    /** Reads meanwhile: that is how a client is seen to leave. */
+    private void pause(OutputStream out, Socket socket, InputStream in) throws IOException {
+      out.flush();
+      awaitLeaving(socket, in, (int) Math.max(1, dripPause.toMillis()));
+    }
+
     private static void hold(Gate gate, Socket socket, InputStream in, FeedOrigin origin)
         throws IOException {
       gate.reached.countDown();
-      socket.setSoTimeout(POLL_MILLIS);
       while (gate.opened.getCount() > 0 && !origin.isClosed()) {
-        try {
-          if (in.read() < 0) {
-            throw new IOException("the client has left");
-          }
-        } catch (SocketTimeoutException e) {
-          // Still there.
-          continue;
+        awaitLeaving(socket, in, POLL_MILLIS);
+      }
+    }
+
+    /** Reads meanwhile: that is how a client is seen to leave. */
+    private static void awaitLeaving(Socket socket, InputStream in, int millis) throws IOException {
+      socket.setSoTimeout(millis);
+      try {
+        if (in.read() < 0) {
+          throw new IOException("the client has left");
         }
+      } catch (SocketTimeoutException e) {
+        // Still there.
+        return;
       }
     }
   }
