@@ -373,6 +373,13 @@ public final class FeedInfo {
       return this;
     }
 
+    /** Says that there is no authentication. */
+    public Builder noAuth() {
+      this.auth = Auth.NONE;
+      this.secretName = null;
+      return this;
+    }
+
     /**
      * Sets the status; default: active.
      *

@@ -158,7 +158,7 @@ final class Entry {
     URI elsewhere = override == null ? null : override.location();
     boolean sameOrigin = elsewhere == null || isSameOrigin(elsewhere, URI.create(location));
     if (!sameOrigin && base.secretName().isPresent()) {
-      base = base.toBuilder().auth(Auth.NONE, base.secretName().get()).build();
+      base = base.toBuilder().noAuth().build();
     }
     HttpFeed.Builder feed = HttpFeed.builder(base).location(location).parser(parser());
     headers.forEach(feed::header);
@@ -182,6 +182,9 @@ final class Entry {
   }
 
   private static String origin(URI address) {
-    return (address.getScheme() + "://" + address.getRawAuthority()).toLowerCase(Locale.ROOT);
+    int port = address.getPort();
+    boolean usual = port < 0 || port == 443 && "https".equalsIgnoreCase(address.getScheme());
+    String origin = address.getScheme() + "://" + address.getHost() + (usual ? "" : ":" + port);
+    return origin.toLowerCase(Locale.ROOT);
   }
 }

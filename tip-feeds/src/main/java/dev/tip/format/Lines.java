@@ -4,6 +4,7 @@ package dev.tip.format;
 
 import dev.tip.feed.FeedBody;
 import dev.tip.feed.FeedEntry;
+import dev.tip.feed.FeedException;
 import dev.tip.feed.FeedInfo;
 import dev.tip.feed.FeedParser;
 import java.io.IOException;
@@ -20,8 +21,10 @@ import org.jspecify.annotations.Nullable;
  * <p>Lines end with LF, CRLF or CR; white space around a value, blank lines and lines that start
  * with a comment sign are no records. The list is UTF-8; what is not becomes U+FFFD, and a value
  * with it is for the model to refuse. A line of more than 65536 bytes, or what the body allows if
- * that is less, is rejected with the reason {@code line-too-long}. Counts and dates in comments, as
- * abuse.ch writes them, are declared.
+ * that is less, is rejected with the reason {@code line-too-long}.
+ *
+ * <p>Counts and dates in comments, as abuse.ch writes them, are declared. A list whose first value
+ * starts like a JSON object is an error message and breaks the contract (clause {@code json}).
  */
 public final class Lines implements FeedParser {
   private static final int MAX_SECTION = 64;
@@ -135,7 +138,7 @@ public final class Lines implements FeedParser {
     }
 
     @Override
-    void line() {
+    void line() throws FeedException {
       byte[] bytes = lines.bytes();
       int start = lines.start();
       int end = lines.end();
@@ -152,6 +155,13 @@ public final class Lines implements FeedParser {
       if (heading != null) {
         line.section(heading.length() <= MAX_SECTION ? heading : null);
         heading = null;
+      }
+      if (line.position() == 0
+          && bytes[start] == '{'
+          && end - start > 1
+          && bytes[start + 1] == '"') {
+        throw FeedException.contractBroken(
+            line.feed().id(), "json", "a JSON object came instead of the list: an error", null);
       }
       line.position(lines.number());
       value(bytes, start, end);

@@ -124,7 +124,7 @@ final class FeedSpec {
     return body(records());
   }
 
-  /** Returns the list with some of its records only, the trailer unchanged. */
+  /** Returns the list with other records. */
   byte[] body(List<Record> records) {
     if (!Boolean.TRUE.equals(list.getBoolean("zip"))) {
       return bytes(text(records, Objects.requireNonNullElse(list.getString("line-end"), "LF")));
@@ -150,7 +150,7 @@ final class FeedSpec {
   }
 
   private String text(List<Record> records, String lineEnd) {
-    StringBuilder text = new StringBuilder(string("before"));
+    StringBuilder text = new StringBuilder(before());
     String separator = string("separator") + '\n';
     for (int i = 0; i < records.size(); i++) {
       Record record = records.get(i);
@@ -158,7 +158,7 @@ final class FeedSpec {
       text.append(i + 1 < records.size() ? separator : "\n");
     }
     String size = Integer.toString(bytes(text.toString()).length);
-    text.append(string("after").replace("@size@", size));
+    text.append(after(records.size(), size));
     if (Boolean.TRUE.equals(list.getBoolean("open-end"))) {
       text.setLength(text.length() - 1);
     }
@@ -169,6 +169,20 @@ final class FeedSpec {
           case "CRLF" -> text.toString().replace("\n", "\r\n");
           default -> throw new IllegalArgumentException(name + ": line-end " + lineEnd);
         };
+  }
+
+  /** Returns what stands before the first record, lines ended by LF. */
+  String before() {
+    return string("before");
+  }
+
+  /** Returns what stands behind the last of so many records, lines ended by LF. */
+  String after(int records) {
+    return after(records, "");
+  }
+
+  private String after(int records, String size) {
+    return string("after").replace("@size@", size).replace("@records@", Integer.toString(records));
   }
 
   private String string(String key) {
