@@ -7,7 +7,6 @@ import org.jspecify.annotations.NullMarked;
 module dev.tip.feeds {
   requires transitive dev.tip.core;
   requires com.fasterxml.jackson.core;
-  requires de.siegmar.fastcsv;
   requires static org.jspecify;
 
   exports dev.tip.catalog;

@@ -38,7 +38,7 @@ public final class Budgets {
   }
 
   private static void csv() throws Exception {
-    for (Kind kind : List.of(Kind.URLHAUS, Kind.MALWAREBAZAAR)) {
+    for (Kind kind : List.of(Kind.valueOf(System.getProperty("k", "URLHAUS")))) {
       Lists list = Lists.of(kind, 400_000);
       print("csv: " + list);
       print("  " + Pairs.compare(PAIRS, list::read, () -> fastCsv(list.file())));

@@ -2,18 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tip.format;
 
-import de.siegmar.fastcsv.reader.AbstractBaseCsvCallbackHandler;
-import de.siegmar.fastcsv.reader.CommentStrategy;
-import de.siegmar.fastcsv.reader.CsvParseException;
-import de.siegmar.fastcsv.reader.CsvReader;
-import de.siegmar.fastcsv.reader.FieldMismatchStrategy;
 import dev.tip.feed.FeedBody;
 import dev.tip.feed.FeedEntry;
 import dev.tip.feed.FeedException;
 import dev.tip.feed.FeedInfo;
 import dev.tip.feed.FeedParser;
 import java.io.IOException;
-import java.io.Reader;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -21,7 +15,6 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The format of tables with a row a line: CSV, TSV and their kin. Immutable and thread-safe.
@@ -40,11 +33,6 @@ import org.jspecify.annotations.Nullable;
  * them, are declared.
  */
 public final class Delimited implements FeedParser {
-  private static final int MAX_BUFFER = 4 * LineReader.MAX_LINE;
-
-  // A noncharacter: FastCSV always has a quote character.
-  private static final char NO_QUOTE = '\uffff';
-
   /** Where the names of the columns stand. */
   public enum Header {
     /** Nowhere. */
@@ -59,9 +47,7 @@ public final class Delimited implements FeedParser {
   private final String[] columns;
   private final Header header;
   private final char separator;
-  private final boolean quoted;
-  private final boolean blanksAroundQuotes;
-  private final boolean foldLast;
+  private final RowSplitter splitter;
   private final Set<String> missing;
 
   private Delimited(Builder b, RecordMapper<Fields> mapper) {
@@ -69,9 +55,7 @@ public final class Delimited implements FeedParser {
     this.columns = b.columns;
     this.header = b.header;
     this.separator = b.separator;
-    this.quoted = b.quoted;
-    this.blanksAroundQuotes = b.blanksAroundQuotes;
-    this.foldLast = b.foldLast;
+    this.splitter = new RowSplitter(b.separator, b.quoted, b.blanksAroundQuotes, b.foldLast);
     this.missing = Set.copyOf(b.missing);
   }
 
@@ -114,8 +98,15 @@ public final class Delimited implements FeedParser {
       return this;
     }
 
-    /** Sets what separates fields; default: a comma. */
+    /**
+     * Sets what separates fields; default: a comma.
+     *
+     * @throws IllegalArgumentException if it is not ASCII, or a quote or line break
+     */
     public Builder separator(char separator) {
+      if (separator >= 0x80 || separator == '"' || separator == '\n' || separator == '\r') {
+        throw new IllegalArgumentException("no separator: U+" + Integer.toHexString(separator));
+      }
       this.separator = separator;
       return this;
     }
@@ -133,7 +124,8 @@ public final class Delimited implements FeedParser {
     }
 
     /**
-     * Says that what seems to be too many columns is text of the last one with separators in it.
+     * Says that what seems to be too many columns is text of the last one with separators in it;
+     * the row's rest then stays as it is, quotes included, unless it is one value in quotes.
      */
     public Builder foldLast() {
       this.foldLast = true;
@@ -154,28 +146,11 @@ public final class Delimited implements FeedParser {
 
   private final class RowReader extends LineEntries {
     private final Fields fields;
-    private final LineSource source = new LineSource();
-    private Iterator<Fields> rows;
     private boolean headerDue = header != Header.NONE;
 
     RowReader(FeedBody body, FeedInfo feed) throws IOException {
       super(body, feed);
       this.fields = new Fields(feed, body.name(), columns, missing);
-      this.rows = rows();
-    }
-
-    private Iterator<Fields> rows() {
-      return CsvReader.builder()
-          .fieldSeparator(separator)
-          .quoteCharacter(quoted ? '"' : NO_QUOTE)
-          .commentStrategy(CommentStrategy.NONE)
-          .missingFieldStrategy(FieldMismatchStrategy.IGNORE)
-          .extraFieldStrategy(FieldMismatchStrategy.IGNORE)
-          .allowUnclosedQuote(false)
-          .trimWhitespacesAroundQuotes(blanksAroundQuotes)
-          .maxBufferSize(MAX_BUFFER)
-          .build(new RowHandler(fields, foldLast, separator), source)
-          .iterator();
     }
 
     @Override
@@ -184,23 +159,11 @@ public final class Delimited implements FeedParser {
         comment(lines.text());
         return;
       }
-      fields.begin(lines.number());
-      if (parse()) {
+      fields.begin(lines);
+      if (splitter.split(lines.bytes(), lines.start(), lines.end(), fields)) {
         row();
       } else {
         reject(lines.number(), "csv-syntax");
-      }
-    }
-
-    /** Gives FastCSV the line and takes its row; false if it is none. */
-    private boolean parse() {
-      source.serve(lines);
-      try {
-        rows.next();
-        return true;
-      } catch (CsvParseException e) {
-        rows = rows();
-        return false;
       }
     }
 
@@ -260,73 +223,6 @@ public final class Delimited implements FeedParser {
 
     private FeedException brokenHeader(String message) {
       return FeedException.contractBroken(fields.feed().id(), "header", message, null);
-    }
-  }
-
-  /** The line that FastCSV reads; it asks for more only if a quote is not closed. */
-  private static final class LineSource extends Reader {
-    private byte[] bytes = new byte[0];
-    private @Nullable String text;
-    private int position;
-    private int end;
-
-    void serve(LineReader lines) {
-      text = lines.ascii() ? null : lines.text();
-      bytes = lines.bytes();
-      position = text == null ? lines.start() : 0;
-      end = text == null ? lines.end() : text.length();
-    }
-
-    @Override
-    public int read(char[] buffer, int offset, int length) {
-      if (position > end || length == 0) {
-        return position > end ? -1 : 0;
-      }
-      int count = Math.min(length, end - position);
-      if (text == null) {
-        for (int i = 0; i < count; i++) {
-          buffer[offset + i] = (char) bytes[position + i];
-        }
-      } else {
-        text.getChars(position, position + count, buffer, offset);
-      }
-      position += count;
-      if (position == end && count < length) {
-        buffer[offset + count++] = '\n';
-        position++;
-      }
-      return count;
-    }
-
-    @Override
-    public void close() {}
-  }
-
-  /** Takes the fields of a row from FastCSV. */
-  private static final class RowHandler extends AbstractBaseCsvCallbackHandler<Fields> {
-    private final Fields fields;
-    private final boolean foldLast;
-    private final char separator;
-
-    RowHandler(Fields fields, boolean foldLast, char separator) {
-      this.fields = fields;
-      this.foldLast = foldLast;
-      this.separator = separator;
-    }
-
-    @Override
-    protected void handleField(int index, char[] buffer, int offset, int length, boolean quoted) {
-      String text = new String(buffer, offset, length);
-      if (foldLast && index >= fields.size()) {
-        fields.fold(separator, text);
-      } else {
-        fields.add(text);
-      }
-    }
-
-    @Override
-    protected Fields buildRecord() {
-      return fields;
     }
   }
 }

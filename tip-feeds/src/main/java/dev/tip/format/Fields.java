@@ -4,8 +4,10 @@ package dev.tip.format;
 
 import dev.tip.InvalidIndicatorException;
 import dev.tip.feed.FeedInfo;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -17,19 +19,36 @@ import org.jspecify.annotations.Nullable;
  * told to stand for a missing value.
  */
 public final class Fields extends FeedRecord {
+  private static final int NONE = -1;
+
   private final String[] names;
   private final Set<String> missing;
+  private final byte[][] missingBytes;
+
+  // A value is a text, a list, or the place of a text in the line.
   private final @Nullable String[] texts;
   private final @Nullable List<String>[] lists;
+  private final int[] starts;
+  private final int[] ends;
+  private byte[] line = {};
+  private boolean ascii;
+  private final AsciiText view = new AsciiText();
+
   private int count;
+  private int lastFound;
 
   @SuppressWarnings({"unchecked", "rawtypes"}) // There is no other way to make such an array.
   Fields(FeedInfo feed, String bodyName, String[] names, Set<String> missing) {
     super(feed, bodyName);
     this.names = names;
     this.missing = missing;
+    this.missingBytes =
+        missing.stream().map(m -> m.getBytes(StandardCharsets.UTF_8)).toArray(byte[][]::new);
     this.texts = new String[names.length];
     this.lists = (List<String>[]) new List[names.length];
+    this.starts = new int[names.length];
+    this.ends = new int[names.length];
+    Arrays.fill(starts, NONE);
   }
 
   /**
@@ -39,7 +58,13 @@ public final class Fields extends FeedRecord {
    * @throws IllegalArgumentException if the format was not told of such a field
    */
   public @Nullable String text(String name) {
-    String text = texts[index(name)];
+    int index = index(name);
+    if (isAscii(index)) {
+      return trim(index)
+          ? new String(line, starts[index], ends[index] - starts[index], StandardCharsets.US_ASCII)
+          : null;
+    }
+    String text = decoded(index);
     if (text == null) {
       return null;
     }
@@ -70,7 +95,7 @@ public final class Fields extends FeedRecord {
    * @throws IllegalArgumentException if the format was not told of such a field
    */
   public @Nullable Instant time(String name) {
-    String text = text(name);
+    CharSequence text = view(name);
     if (text == null) {
       return null;
     }
@@ -90,7 +115,7 @@ public final class Fields extends FeedRecord {
    * @throws IllegalArgumentException if the format was not told of such a field
    */
   public long number(String name, long absent) {
-    String text = text(name);
+    CharSequence text = view(name);
     if (text == null) {
       return absent;
     }
@@ -109,13 +134,17 @@ public final class Fields extends FeedRecord {
    * @throws IllegalArgumentException if the format was not told of such a field
    */
   public List<String> list(String name) {
-    List<String> list = lists[index(name)];
+    int index = index(name);
+    List<String> list = lists[index];
     if (list != null) {
       return list;
     }
     String text = text(name);
     if (text == null) {
       return List.of();
+    }
+    if (text.indexOf(',') < 0) {
+      return List.of(text);
     }
     List<String> parts = new ArrayList<>();
     int start = 0;
@@ -138,7 +167,15 @@ public final class Fields extends FeedRecord {
     for (int i = 0; i < names.length; i++) {
       texts[i] = null;
       lists[i] = null;
+      starts[i] = NONE;
     }
+  }
+
+  /** Begins a record whose values are places in a line. */
+  void begin(LineReader lines) {
+    begin(lines.number());
+    line = lines.bytes();
+    ascii = lines.ascii();
   }
 
   /** Returns the number of names. */
@@ -155,24 +192,28 @@ public final class Fields extends FeedRecord {
   List<String> texts() {
     List<String> all = new ArrayList<>(count);
     for (int i = 0; i < count; i++) {
-      String text = i < names.length ? texts[i] : null;
+      String text = i < names.length ? decoded(i) : null;
       all.add(text == null ? "" : text.strip());
     }
     return all;
   }
 
-  /** Appends a value to the record; those beyond the last name are counted only. */
-  void add(String value) {
+  /**
+   * Appends a value that stands in the line; those beyond the last name are counted only.
+   *
+   * @param doubledQuotes whether two quotes in it stand for one
+   */
+  void add(int start, int end, boolean doubledQuotes) {
     if (count < names.length) {
-      texts[count] = value;
+      if (doubledQuotes) {
+        texts[count] =
+            new String(line, start, end - start, StandardCharsets.UTF_8).replace("\"\"", "\"");
+      } else {
+        starts[count] = start;
+        ends[count] = end;
+      }
     }
     count++;
-  }
-
-  /** Appends to the last named value. */
-  void fold(char separator, String value) {
-    int last = names.length - 1;
-    texts[last] = texts[last] + separator + value;
   }
 
   void set(int index, @Nullable String text) {
@@ -187,8 +228,16 @@ public final class Fields extends FeedRecord {
 
   /** Returns the place of a name, or -1. */
   int find(String name) {
-    for (int i = 0; i < names.length; i++) {
+    // Mappers ask for fields in about the order of the columns.
+    for (int i = lastFound + 1; i < names.length; i++) {
       if (names[i].equals(name)) {
+        lastFound = i;
+        return i;
+      }
+    }
+    for (int i = 0; i <= lastFound; i++) {
+      if (names[i].equals(name)) {
+        lastFound = i;
         return i;
       }
     }
@@ -201,5 +250,51 @@ public final class Fields extends FeedRecord {
       throw new IllegalArgumentException("no field of that name was declared: " + name);
     }
     return index;
+  }
+
+  private boolean isAscii(int index) {
+    return ascii && starts[index] != NONE;
+  }
+
+  /** Takes the white space off a value in ASCII; false if the field has no value. */
+  private boolean trim(int index) {
+    int start = starts[index];
+    int end = ends[index];
+    while (start < end && Character.isWhitespace(line[start])) {
+      start++;
+    }
+    while (end > start && Character.isWhitespace(line[end - 1])) {
+      end--;
+    }
+    starts[index] = start;
+    ends[index] = end;
+    if (start == end) {
+      return false;
+    }
+    for (byte[] text : missingBytes) {
+      if (Arrays.equals(line, start, end, text, 0, text.length)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Returns a field's text, or null if the field has no value; it changes with the next call. */
+  private @Nullable CharSequence view(String name) {
+    int index = index(name);
+    if (!isAscii(index)) {
+      return text(name);
+    }
+    if (!trim(index)) {
+      return null;
+    }
+    view.set(line, starts[index], ends[index]);
+    return view;
+  }
+
+  private @Nullable String decoded(int index) {
+    return starts[index] == NONE
+        ? texts[index]
+        : new String(line, starts[index], ends[index] - starts[index], StandardCharsets.UTF_8);
   }
 }
