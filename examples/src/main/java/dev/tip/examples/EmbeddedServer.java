@@ -7,6 +7,7 @@ import java.io.Closeable;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -14,6 +15,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
 
 /**
@@ -102,6 +104,15 @@ final class EmbeddedServer implements Closeable {
   /** The address of its HTTP interface. */
   String url() {
     return url;
+  }
+
+  /** Says how to query the server, and waits until the process is ended. */
+  void keep(PrintWriter out) throws InterruptedException {
+    out.println("Elasticsearch runs at " + url + " until Ctrl-C. For example:");
+    out.println("  curl '" + url + "/elastic-tip/_search?pretty&size=3'");
+    out.println("  curl '" + url + "/logs-ti_*/_count?pretty'");
+    out.flush();
+    new CountDownLatch(1).await();
   }
 
   /** Ends the server; one that the launcher started ends with this process. */

@@ -15,7 +15,6 @@ import dev.tip.sink.IndicatorSinkProvider;
 import dev.tip.sink.SinkException;
 import dev.tip.sync.FeedReport;
 import dev.tip.sync.FeedSync;
-import dev.tip.sync.SyncListener;
 import dev.tip.sync.SyncReport;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -30,7 +29,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -145,11 +143,7 @@ final class SyncCommand implements Callable<Integer> {
           provider("elasticsearch").create(Map.of("url", server.url(), "install", "true"));
       int code = run(selected, context, sink, out);
       if (keep) {
-        out.println("Elasticsearch runs at " + server.url() + " until Ctrl-C. For example:");
-        out.println("  curl '" + server.url() + "/elastic-tip/_search?pretty&size=3'");
-        out.println("  curl '" + server.url() + "/logs-ti_*/_count?pretty'");
-        out.flush();
-        new CountDownLatch(1).await();
+        server.keep(out);
       }
       return code;
     }
@@ -176,7 +170,7 @@ final class SyncCommand implements Callable<Integer> {
               .sink(to)
               .context(context)
               .dryRun(target.dryRun)
-              .listener(new PlainProgress(out))
+              .listener(Progress.on(spec.commandLine().getErr(), System.getProperties()))
               .build()
               .run(selected);
     }
@@ -311,14 +305,5 @@ final class SyncCommand implements Callable<Integer> {
 
   private ParameterException usageError(String message) {
     return new ParameterException(spec.commandLine(), message);
-  }
-
-  /** A line when a feed is done; lines rather than a moving bar, so that logs stay readable. */
-  private record PlainProgress(PrintWriter out) implements SyncListener {
-    @Override
-    public void feedFinished(FeedReport feed) {
-      out.println(feed);
-      out.flush();
-    }
   }
 }

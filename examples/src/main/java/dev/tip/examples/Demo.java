@@ -1,0 +1,209 @@
+// SPDX-FileCopyrightText: The tip authors
+// SPDX-License-Identifier: Apache-2.0
+package dev.tip.examples;
+
+import co.elastic.clients.elasticsearch.ElasticsearchClient;
+import co.elastic.clients.json.jackson.JacksonJsonpMapper;
+import co.elastic.clients.transport.rest_client.RestClientTransport;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.tip.elastic.ElasticsearchAdmin;
+import dev.tip.elastic.ElasticsearchSink;
+import dev.tip.elastic.RulePreview;
+import dev.tip.elastic.RulePreviewResult;
+import dev.tip.elastic.RulePreviewResult.Alert;
+import dev.tip.elastic.RulePreviewResult.Match;
+import dev.tip.examples.DemoEvents.Planted;
+import dev.tip.feed.FetchContext;
+import dev.tip.feed.Usage;
+import dev.tip.rules.ThreatMatchRule;
+import dev.tip.rules.ThreatMatchRules;
+import dev.tip.sync.FeedSync;
+import dev.tip.sync.SyncListener;
+import dev.tip.sync.SyncReport;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import org.apache.http.HttpHost;
+import org.elasticsearch.client.RestClient;
+
+/**
+ * The whole way once: lists to index, rules to a folder, events planted, and each enabled rule run
+ * as Kibana would run it.
+ */
+final class Demo {
+  private final SyncReport sync;
+  private final List<Find> finds;
+  private final List<String> silent;
+  private final List<String> faults;
+  private final List<Planted> ignored;
+
+  private Demo(
+      SyncReport sync,
+      List<Find> finds,
+      List<String> silent,
+      List<String> faults,
+      List<Planted> ignored) {
+    this.sync = sync;
+    this.finds = finds;
+    this.silent = silent;
+    this.faults = faults;
+    this.ignored = ignored;
+  }
+
+  /** A rule, an event it found, and the indicator they share. */
+  record Find(ThreatMatchRule rule, Planted event, String indicator, String feed) {}
+
+  /**
+   * Runs it.
+   *
+   * @param url a server that holds neither indicators nor events
+   * @param rulesFolder where the rules are written
+   */
+  static Demo run(
+      String url, Path rulesFolder, Clock clock, SyncListener listener, Stopwatch stopwatch)
+      throws IOException, InterruptedException {
+    try (RestClient rest = RestClient.builder(HttpHost.create(url)).build();
+        RestClientTransport transport = new RestClientTransport(rest, new JacksonJsonpMapper())) {
+      ElasticsearchClient client = new ElasticsearchClient(transport);
+      SyncReport sync = sync(client, clock, listener);
+      stopwatch.lap("feeds");
+      List<ThreatMatchRule> rules = ThreatMatchRules.standard(ThreatMatchRules.Options.defaults());
+      RulesCommand.write(rules, rulesFolder);
+      stopwatch.lap("rules");
+      Map<String, Planted> events = DemoEvents.plant(rest, clock);
+      stopwatch.lap("events");
+      Demo demo = detect(client, sync, rules, events);
+      stopwatch.lap("detection");
+      return demo;
+    }
+  }
+
+  private static SyncReport sync(ElasticsearchClient client, Clock clock, SyncListener listener)
+      throws IOException, InterruptedException {
+    ElasticsearchAdmin.of(client).install();
+    try (DemoFeeds lists = DemoFeeds.start(clock);
+        ElasticsearchSink sink = ElasticsearchSink.builder(client).build()) {
+      return FeedSync.builder()
+          .sink(sink)
+          .context(FetchContext.builder(Usage.NON_COMMERCIAL).clock(clock).build())
+          .listener(listener)
+          .build()
+          .run(lists.feeds());
+    }
+  }
+
+  private static Demo detect(
+      ElasticsearchClient client,
+      SyncReport sync,
+      List<ThreatMatchRule> rules,
+      Map<String, Planted> events)
+      throws IOException {
+    RulePreview preview = RulePreview.of(client);
+    List<Find> finds = new ArrayList<>();
+    List<String> silent = new ArrayList<>();
+    List<String> faults = new ArrayList<>();
+    TreeSet<String> alerted = new TreeSet<>();
+    for (ThreatMatchRule rule : rules) {
+      if (!rule.enabled()) {
+        continue;
+      }
+      RulePreviewResult result = preview.run(rule);
+      TreeSet<String> missing = new TreeSet<>();
+      events.values().stream()
+          .filter(event -> event.rules().contains(key(rule)))
+          .forEach(event -> missing.add(event.id()));
+      if (missing.isEmpty() && result.alerts().isEmpty()) {
+        silent.add(key(rule) + ", " + result.indicatorCount() + " indicators");
+      }
+      for (Alert alert : result.alerts()) {
+        Planted event = events.get(alert.id());
+        if (event == null || alert.matches().isEmpty()) {
+          faults.add(key(rule) + " raised an alert without event or indicator: " + alert);
+          continue;
+        }
+        if (!missing.remove(event.id())) {
+          faults.add(key(rule) + " found what it may not: " + event.what());
+        }
+        alerted.add(event.id());
+        Match match = alert.matches().get(0);
+        finds.add(new Find(rule, event, indicator(match), match.feedName().orElse("")));
+      }
+      for (String id : missing) {
+        faults.add(key(rule) + " did not find: " + events.get(id).what());
+      }
+    }
+    List<Planted> ignored =
+        events.values().stream()
+            .filter(event -> event.rules().isEmpty() && !alerted.contains(event.id()))
+            .toList();
+    if (!sync.isHealthy()) {
+      faults.add("a feed did not end well, see above");
+    }
+    return new Demo(sync, finds, silent, faults, ignored);
+  }
+
+  private static String indicator(Match match) throws IOException {
+    return new ObjectMapper().readTree(match.toJson()).path("indicator").path("name").asText();
+  }
+
+  /** The key of a rule without what all of them begin with. */
+  private static String key(ThreatMatchRule rule) {
+    return rule.key().replaceFirst("^threat_list_", "");
+  }
+
+  /** What the sync did. */
+  SyncReport sync() {
+    return sync;
+  }
+
+  /** What the rules found. */
+  List<Find> finds() {
+    return finds;
+  }
+
+  /** The events that resemble an attack and raised no alert, as it should be. */
+  List<Planted> ignored() {
+    return ignored;
+  }
+
+  /** What is not as it should be, none if all is well. */
+  List<String> faults() {
+    return faults;
+  }
+
+  /** Returns the table of detections, and what was rightly left alone. */
+  String toText() {
+    List<List<String>> rows = new ArrayList<>();
+    rows.add(List.of("RULE", "SEVERITY", "HOST", "EVENT", "INDICATOR", "LIST"));
+    for (Find find : finds) {
+      rows.add(
+          List.of(
+              key(find.rule()),
+              find.rule().severity().value(),
+              find.event().host(),
+              find.event().what(),
+              abbreviated(find.indicator()),
+              find.feed()));
+    }
+    StringBuilder text = new StringBuilder(TextTable.of(rows));
+    text.append("\nnear-misses planted and rightly ignored: ").append(ignored.size()).append('\n');
+    for (Planted event : ignored) {
+      text.append("  ").append(event.host()).append(": ").append(event.what()).append('\n');
+    }
+    if (!silent.isEmpty()) {
+      text.append("rules with nothing to find: ").append(String.join("; ", silent)).append('\n');
+    }
+    for (String fault : faults) {
+      text.append("FAILED: ").append(fault).append('\n');
+    }
+    return text.toString();
+  }
+
+  private static String abbreviated(String value) {
+    return value.length() <= 24 ? value : value.substring(0, 23) + '…';
+  }
+}
