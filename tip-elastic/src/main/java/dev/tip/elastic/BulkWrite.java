@@ -11,10 +11,6 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
-import java.time.Duration;
-import java.time.Instant;
-import java.time.format.DateTimeFormatter;
-import java.time.format.DateTimeParseException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -48,7 +44,6 @@ final class BulkWrite {
   private final long end;
   private int maxOperations;
   private int attempts;
-  private int sent;
   private Trouble last = new Trouble(Fault.RETRY, "deadline", "", null);
 
   BulkWrite(ElasticsearchSink sink, List<Change> batch) {
@@ -140,11 +135,11 @@ final class BulkWrite {
     } catch (IOException e) {
       return again(chunk, new Trouble(Fault.RETRY, "no-answer", text(e), e), null);
     }
+    if (response.status() != 200) {
+      return refused(chunk, response);
+    }
     List<BulkAnswer.Item> items;
     try (InputStream body = response.body()) {
-      if (response.status() != 200) {
-        return refused(chunk, response, body);
-      }
       items = BulkAnswer.items(body, chunk.ids());
     } catch (IOException e) {
       return again(chunk, new Trouble(Fault.RETRY, "bad-answer", text(e), e), null);
@@ -153,7 +148,6 @@ final class BulkWrite {
   }
 
   private BulkTransport.Response send(Chunk chunk) throws IOException, InterruptedException {
-    sent++;
     CompletableFuture<BulkTransport.Response> answer =
         sink.transport.send(new BulkTransport.Request(sink.bulkPath, QUERY, chunk.body()));
     sink.inFlight(answer, true);
@@ -173,10 +167,9 @@ final class BulkWrite {
     }
   }
 
-  private long refused(Chunk chunk, BulkTransport.Response response, InputStream body)
-      throws SinkException {
+  private long refused(Chunk chunk, BulkTransport.Response response) throws SinkException {
     BulkAnswer.Item error;
-    try {
+    try (InputStream body = response.body()) {
       error = BulkAnswer.error(response.status(), body);
     } catch (IOException e) {
       // A proxy's page; the status says enough.
@@ -250,22 +243,18 @@ final class BulkWrite {
     }
   }
 
-  /** Seconds or a date, RFC 9110 section 10.2.3; what is neither counts as absent. */
+  /**
+   * The seconds of RFC 9110 section 10.2.3, up to the longest wait. A date counts as absent: it
+   * needs a clock that agrees with the server's, and Elasticsearch sends none.
+   */
   private static long retryAfterNanos(@Nullable String header) {
     if (header == null) {
       return 0;
     }
-    String text = header.trim();
     try {
-      long seconds =
-          !text.isEmpty() && Character.isDigit(text.charAt(0))
-              ? Long.parseLong(text)
-              : Duration.between(
-                      Instant.now(),
-                      DateTimeFormatter.RFC_1123_DATE_TIME.parse(text, Instant::from))
-                  .toSeconds();
+      long seconds = Long.parseLong(header.trim());
       return Math.min(CAP_NANOS, TimeUnit.SECONDS.toNanos(Math.max(0, seconds)));
-    } catch (NumberFormatException | DateTimeParseException e) {
+    } catch (NumberFormatException e) {
       return 0;
     }
   }
@@ -310,20 +299,9 @@ final class BulkWrite {
   }
 
   private SinkException failure(Trouble trouble) {
-    Fault fault = trouble.fault() == Fault.DOCUMENT ? Fault.CONFIG : trouble.fault();
-    return new SinkException(
-        fault.kind(),
-        "alias "
-            + sink.indexBase
-            + ": "
-            + fault.advice()
-            + " ("
-            + trouble.reason()
-            + (trouble.detail().isEmpty() ? "" : ": " + trouble.detail())
-            + ", requests: "
-            + sent
-            + ')',
-        trouble.cause());
+    return trouble
+        .fault()
+        .failure("alias " + sink.indexBase, trouble.reason(), trouble.detail(), trouble.cause());
   }
 
   private static String text(IOException e) {

@@ -13,6 +13,7 @@ import co.elastic.clients.transport.endpoints.BinaryEndpoint;
 import co.elastic.clients.transport.endpoints.BinaryResponse;
 import co.elastic.clients.transport.http.TransportHttpClient;
 import co.elastic.clients.util.BinaryData;
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -27,6 +28,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import org.apache.http.HttpEntity;
+import org.elasticsearch.client.ResponseException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -89,14 +92,15 @@ final class Calls implements BulkTransport {
             transport.performRequest(new Call(method, path, query, data), ENDPOINT, options);
         InputStream content = response.content()) {
       JsonNode tree = JSON.readTree(content);
-      return new Answer(200, tree == null ? MissingNode.getInstance() : tree);
-    } catch (ElasticsearchException e) {
-      return new Answer(e.status(), errorOf(e));
-    } catch (TransportException e) {
-      if (e.statusCode() >= 300) {
-        return new Answer(e.statusCode(), MissingNode.getInstance());
+      return new Answer(200, tree);
+    } catch (ElasticsearchException | IOException e) {
+      Response refusal = refusal(e);
+      try (InputStream content = refusal.body()) {
+        return new Answer(refusal.status(), JSON.readTree(content));
+      } catch (JsonProcessingException notJson) {
+        // The page of a proxy; the status says enough.
+        return new Answer(refusal.status(), MissingNode.getInstance());
       }
-      throw e;
     }
   }
 
@@ -105,17 +109,13 @@ final class Calls implements BulkTransport {
     if (answer.ok()) {
       return answer;
     }
-    Fault fault = Fault.of(answer.status(), answer.errorType());
-    throw new SinkException(
-        fault == Fault.DOCUMENT ? SinkException.Kind.CONFIG : fault.kind(),
-        what
-            + ": status "
-            + answer.status()
-            + ", "
-            + answer.errorType()
-            + ": "
-            + answer.errorReason(),
-        null);
+    String type = answer.errorType();
+    throw Fault.of(answer.status(), type)
+        .failure(
+            what,
+            type.isEmpty() ? "http-" + answer.status() : Escaped.of(type),
+            answer.errorReason(),
+            null);
   }
 
   static ObjectNode object() {
@@ -188,6 +188,14 @@ final class Calls implements BulkTransport {
     }
     if (cause instanceof TransportException e && e.statusCode() >= 300) {
       return new Response(e.statusCode(), retryAfter(e.response()), InputStream.nullInputStream());
+    }
+    // The client hands most statuses through, and throws what is below it for the others.
+    if (cause instanceof ResponseException e) {
+      HttpEntity entity = e.getResponse().getEntity();
+      return new Response(
+          e.getResponse().getStatusLine().getStatusCode(),
+          e.getResponse().getHeader("Retry-After"),
+          entity == null ? InputStream.nullInputStream() : entity.getContent());
     }
     if (cause instanceof IOException e) {
       throw e;

@@ -27,6 +27,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
 import java.util.stream.Stream;
+import javax.net.ssl.SSLHandshakeException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -263,8 +264,8 @@ public final class ElasticsearchSink implements IndicatorSink {
       return this;
     }
 
-    /** Sets clock, random numbers from 0 to 1, and wait. */
-    Builder time(LongSupplier nanoTime, DoubleSupplier random, Pause pause) {
+    /** Sets clock, random numbers from 0 to 1, and wait; null for a wait that closing ends. */
+    Builder time(LongSupplier nanoTime, DoubleSupplier random, @Nullable Pause pause) {
       this.nanoTime = nanoTime;
       this.random = random;
       this.pause = pause;
@@ -291,35 +292,29 @@ public final class ElasticsearchSink implements IndicatorSink {
             calls.call(
                 "GET",
                 '/' + alias,
-                Map.of(
-                    "filter_path",
-                    "*.aliases,*.mappings._meta,*.settings.index.uuid",
-                    "flat_settings",
-                    "false"),
+                Map.of("filter_path", "*.aliases,*.mappings._meta,*.settings.index.uuid"),
                 null);
       } catch (IOException e) {
         throw new SinkException(
             SinkException.Kind.UNREACHABLE,
-            "Elasticsearch cannot be reached; check its address and that it is up: "
+            "Elasticsearch cannot be reached; "
+                + (isRefusedCertificate(e)
+                    ? "its certificate is not trusted, or is for another name: name the file of its"
+                        + " authority, and the host as the certificate does: "
+                    : "check its address and that it is up: ")
                 + Escaped.of(String.valueOf(e.getMessage())),
             e);
       }
-      if (!answer.ok()) {
-        Fault fault = Fault.of(answer.status(), answer.errorType());
-        throw new SinkException(
-            fault.kind(),
-            "alias "
-                + alias
-                + ": "
-                + fault.advice()
-                + " ("
-                + answer.errorType()
-                + ", status "
-                + answer.status()
-                + ')',
-            null);
-      }
+      Calls.require(answer, "alias " + alias);
       return writeIndex(alias, answer.body());
+    }
+
+    private static boolean isRefusedCertificate(Throwable failure) {
+      Throwable cause = failure;
+      while (cause != null && !(cause instanceof SSLHandshakeException)) {
+        cause = cause.getCause();
+      }
+      return cause != null;
     }
 
     private static String writeIndex(String alias, JsonNode indices) throws SinkException {
@@ -336,8 +331,8 @@ public final class ElasticsearchSink implements IndicatorSink {
       throw new SinkException(
           SinkException.Kind.CONFIG,
           alias
-              + " is no alias with one index to write to; run the installation of the index, and if"
-              + " an index of that name is in the way, remove it",
+              + " is no alias with one index to write to; if an index has that name, remove it, and"
+              + " install with ElasticsearchAdmin or the setting install=true",
           null);
     }
   }

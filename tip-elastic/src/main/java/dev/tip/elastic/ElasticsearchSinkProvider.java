@@ -110,7 +110,9 @@ public final class ElasticsearchSinkProvider implements IndicatorSinkProvider {
     builder.setHttpClientConfigCallback(http -> tls == null ? http : http.setSSLContext(tls));
     builder.setRequestConfigCallback(
         config ->
+            // A redirect would take the key to another host.
             config
+                .setRedirectsEnabled(false)
                 .setConnectTimeout((int) Math.min(10_000, deadline.toMillis()))
                 .setSocketTimeout((int) Math.min(60_000, deadline.toMillis())));
     return builder.build();

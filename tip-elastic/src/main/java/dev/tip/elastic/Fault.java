@@ -3,6 +3,7 @@
 package dev.tip.elastic;
 
 import dev.tip.sink.SinkException;
+import org.jspecify.annotations.Nullable;
 
 /** What an answer of the bulk API means for a request or for one of its operations. */
 enum Fault {
@@ -73,24 +74,41 @@ enum Fault {
     }
   }
 
-  /** Returns the kind of exception of a fault of the target. */
-  SinkException.Kind kind() {
+  /**
+   * Returns the exception that ends a call.
+   *
+   * @param what what was asked for, or could not be done
+   * @param reason a stable code: the server's error type, or one of our own
+   * @param detail a sentence, escaped; may be empty
+   */
+  SinkException failure(String what, String reason, String detail, @Nullable Throwable cause) {
+    return new SinkException(
+        kind(),
+        what + ": " + advice() + " (" + reason + (detail.isEmpty() ? "" : ": " + detail) + ')',
+        cause);
+  }
+
+  private SinkException.Kind kind() {
     return switch (this) {
       case BLOCKED, BLOCKED_FOR_NOW -> SinkException.Kind.BLOCKED;
       case AUTH -> SinkException.Kind.AUTH;
-      case CONFIG -> SinkException.Kind.CONFIG;
-      case NONE, CONFLICT, DOCUMENT, TOO_LARGE, RETRY -> SinkException.Kind.UNREACHABLE;
+      // A whole request that is refused like a document: the server is not what we take it for.
+      case CONFIG, DOCUMENT, TOO_LARGE -> SinkException.Kind.CONFIG;
+      case NONE, CONFLICT, RETRY -> SinkException.Kind.UNREACHABLE;
     };
   }
 
-  /** Returns what to do about a fault of the target. */
-  String advice() {
+  private String advice() {
     return switch (this) {
       case BLOCKED, BLOCKED_FOR_NOW ->
           "the index takes no writes; free disk space or lift its block";
       case AUTH -> "the credentials do not allow it; check the API key and its privileges";
-      case CONFIG -> "the index is not set up for this; run the installation of the index";
-      case NONE, CONFLICT, DOCUMENT, TOO_LARGE, RETRY ->
+      case CONFIG ->
+          "the index is not set up for this; install it, with ElasticsearchAdmin or the setting"
+              + " install=true and an administrator's key";
+      case DOCUMENT, TOO_LARGE ->
+          "the server refuses it; check that it is an Elasticsearch of a supported version";
+      case NONE, CONFLICT, RETRY ->
           "there was no usable answer in time; check that the server is up and not overloaded";
     };
   }

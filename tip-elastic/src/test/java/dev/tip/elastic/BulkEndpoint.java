@@ -17,7 +17,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 
 /**
  * An HTTP server on loopback that answers as a test says, down to the bytes: it cuts answers,
@@ -106,7 +107,7 @@ final class BulkEndpoint implements AutoCloseable {
 
   private final ServerSocket server;
   private final Set<Socket> connections = ConcurrentHashMap.newKeySet();
-  private final AtomicInteger abandoned = new AtomicInteger();
+  private final Semaphore abandoned = new Semaphore(0);
   private volatile Behaviour behaviour;
   private volatile boolean down;
 
@@ -132,9 +133,9 @@ final class BulkEndpoint implements AutoCloseable {
     }
   }
 
-  /** Returns how many clients closed a connection while their answer was held back. */
-  int abandoned() {
-    return abandoned.get();
+  /** Waits until a client closes a connection while its answer is held back; false if none does. */
+  boolean isAbandoned() throws InterruptedException {
+    return abandoned.tryAcquire(20, TimeUnit.SECONDS);
   }
 
   @Override
@@ -210,7 +211,7 @@ final class BulkEndpoint implements AutoCloseable {
     }
     if (reply.ending() != Ending.WHOLE) {
       if (in.read() < 0) {
-        abandoned.incrementAndGet();
+        abandoned.release();
       }
       return false;
     }
@@ -244,14 +245,20 @@ final class BulkEndpoint implements AutoCloseable {
       return exactly(in, Integer.parseInt(headers.getOrDefault("content-length", "0")));
     }
     ByteArrayOutputStream body = new ByteArrayOutputStream();
-    for (int size = Integer.parseInt(line(in), 16);
-        size > 0;
-        size = Integer.parseInt(line(in), 16)) {
+    for (int size = chunkSize(in); size > 0; size = chunkSize(in)) {
       body.write(exactly(in, size));
       line(in);
     }
     line(in);
     return body.toByteArray();
+  }
+
+  private static int chunkSize(InputStream in) throws IOException {
+    String size = line(in);
+    if (size.isEmpty()) {
+      throw new EOFException("the client went away");
+    }
+    return Integer.parseInt(size, 16);
   }
 
   private static byte[] exactly(InputStream in, int length) throws IOException {

@@ -109,7 +109,7 @@ final class Server implements AutoCloseable {
 
   /** Returns the hits of a query over what was written until now. */
   List<JsonNode> find(String index, String query) throws IOException, InterruptedException {
-    ok("POST", '/' + index + "/_refresh?expand_wildcards=all", "");
+    ok("POST", '/' + index + "/_refresh", "");
     JsonNode found =
         ok("POST", '/' + index + "/_search", "{\"size\":1000,\"query\":" + query + '}');
     return Stream.iterate(0, i -> i + 1)

@@ -1,0 +1,242 @@
+// SPDX-FileCopyrightText: The tip authors
+// SPDX-License-Identifier: Apache-2.0
+package dev.tip.elastic;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.tip.CyberObservable;
+import dev.tip.feed.FeedInfo;
+import dev.tip.sink.Change;
+import dev.tip.sink.IndicatorSink;
+import dev.tip.sink.SinkException;
+import dev.tip.sink.WriteResult.Outcome;
+import dev.tip.testkit.ElasticsearchNode;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyStore;
+import java.security.cert.CertificateFactory;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * The keys of {@code docs/elasticsearch.md}, word for word, on a server with users and TLS: they
+ * are enough, and no privilege of the writer's can be left out.
+ */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class SecurityIT {
+  private static final Path GUIDE = Path.of("..", "docs", "elasticsearch.md");
+  private static final FeedInfo C2 = Samples.feed("security-it", FeedInfo.Role.C2);
+  private static final CyberObservable DOMAIN = CyberObservable.domainName("c2.example");
+
+  private ElasticsearchNode node;
+  private HttpClient http;
+  private String writer;
+
+  @BeforeAll
+  void start() throws Exception {
+    node = ElasticsearchNode.builder(Server.ZIP).security(true).start();
+    http = HttpClient.newBuilder().sslContext(trust(node.caFile().orElseThrow())).build();
+    sink(Map.of("api-key", key(role("tip-admin")), "install", "true")).close();
+    writer = key(role("tip-writer"));
+  }
+
+  @AfterAll
+  void stop() {
+    if (node != null) {
+      node.close();
+    }
+  }
+
+  @Test
+  void theWriterWritesWithdrawsAndReadsItsIds() throws Exception {
+    CyberObservable other = CyberObservable.domainName("other.example");
+    try (IndicatorSink sink = sink(Map.of("api-key", writer))) {
+      List<Change> batch = List.of(Samples.upsert(DOMAIN, C2), Samples.upsert(other, C2));
+      assertThat(sink.write(batch).outcomes()).containsOnly(Outcome.WRITTEN);
+      assertThat(sink.write(List.of(Samples.withdraw(other, C2, 1))).outcomes())
+          .containsOnly(Outcome.WRITTEN);
+      admin("POST", "/logs-ti_tip.indicator/_refresh", "");
+      try (Stream<String> ids = sink.activeIds(C2.id()).orElseThrow()) {
+        assertThat(ids).containsExactly(batch.get(0).id());
+      }
+    }
+  }
+
+  @Test
+  void theWriterCanNeitherDeleteNorChangeTheIndexNorWriteElsewhere() throws Exception {
+    String index = "/logs-ti_tip.indicator.v1";
+
+    refused("DELETE", index + "/_doc/1", "");
+    refused("DELETE", index, "");
+    refused("PUT", index + "/_mapping", "{\"properties\":{\"a\":{\"type\":\"ip\"}}}");
+    refused("PUT", "/logs-other/_doc/1", "{\"a\":1}");
+    refused("GET", "/_cluster/health", "");
+  }
+
+  private void refused(String method, String path, String body) throws Exception {
+    HttpResponse<String> answer = as(writer, method, path, body);
+    assertThat(answer.statusCode()).as(method + ' ' + path + ": " + answer.body()).isEqualTo(403);
+  }
+
+  @Test
+  void theWriterCannotInstallAndIsTold() {
+    assertThatThrownBy(() -> sink(Map.of("api-key", writer, "install", "true")))
+        .isInstanceOfSatisfying(
+            SinkException.class, e -> assertThat(e.kind()).isEqualTo(SinkException.Kind.AUTH))
+        .hasMessageContaining("on indices [elastic-tip]")
+        .hasMessageContaining("check the API key and its privileges")
+        .hasMessageNotContaining(writer);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"index", "view_index_metadata", "read"})
+  void aPrivilegeThatIsMissingIsNamed(String missing) throws Exception {
+    String poorer = key(role("tip-writer").replace('"' + missing + '"', "\"none\""));
+
+    assertThatThrownBy(
+            () -> {
+              try (IndicatorSink sink = sink(Map.of("api-key", poorer))) {
+                sink.write(List.of(Samples.upsert(DOMAIN, C2)));
+                sink.activeIds(C2.id()).orElseThrow().close();
+              }
+            })
+        .isInstanceOfSatisfying(
+            SinkException.class, e -> assertThat(e.kind()).isEqualTo(SinkException.Kind.AUTH))
+        .hasMessageContaining("check the API key and its privileges")
+        .hasMessageContaining(missing)
+        .hasMessageNotContaining(poorer);
+  }
+
+  @Test
+  void theReaderSeesWhatIsActiveThroughItsAliasOnly() throws Exception {
+    String reader = key(role("tip-reader"));
+
+    assertThat(as(reader, "GET", "/elastic-tip/_search", "").statusCode()).isEqualTo(200);
+    assertThat(as(reader, "GET", "/logs-ti_tip.indicator.v1/_search", "").statusCode())
+        .isEqualTo(403);
+  }
+
+  @Test
+  void aRevokedKeyIsSaid() throws Exception {
+    String key = key(role("tip-writer"));
+    try (IndicatorSink sink = sink(Map.of("api-key", key))) {
+      String id = new String(Base64.getDecoder().decode(key), StandardCharsets.UTF_8);
+      admin(
+          "DELETE",
+          "/_security/api_key",
+          "{\"ids\":[\"" + id.substring(0, id.indexOf(':')) + "\"]}");
+
+      assertThatThrownBy(() -> sink.write(List.of(Samples.upsert(DOMAIN, C2))))
+          .isInstanceOfSatisfying(
+              SinkException.class, e -> assertThat(e.kind()).isEqualTo(SinkException.Kind.AUTH))
+          .hasMessageNotContaining(key);
+    }
+  }
+
+  @Test
+  void withoutAKeyTheServerRefusesAndItIsSaid() {
+    assertThatThrownBy(() -> sink(Map.of()))
+        .isInstanceOfSatisfying(
+            SinkException.class, e -> assertThat(e.kind()).isEqualTo(SinkException.Kind.AUTH));
+  }
+
+  @Test
+  void aCertificateThatIsNotTrustedEndsItAndNothingIsSentInTheOpen() {
+    Map<String, String> settings = Map.of("url", node.url(), "api-key", writer);
+
+    assertThatThrownBy(() -> new ElasticsearchSinkProvider().create(settings))
+        .isInstanceOfSatisfying(
+            SinkException.class,
+            e -> assertThat(e.kind()).isEqualTo(SinkException.Kind.UNREACHABLE))
+        .hasMessageContaining("certificate is not trusted")
+        .hasMessageNotContaining(writer);
+  }
+
+  private IndicatorSink sink(Map<String, String> more) throws IOException {
+    Map<String, String> settings = new HashMap<>(more);
+    settings.put("url", node.url());
+    settings.put("ca-file", node.caFile().orElseThrow().toString());
+    settings.put("deadline", "PT20S");
+    return new ElasticsearchSinkProvider().create(settings);
+  }
+
+  /** Returns the request that the guide gives for a key. */
+  private static String role(String name) throws IOException {
+    String guide = Files.readString(GUIDE);
+    int start = guide.indexOf("{\n  \"name\": \"" + name + '"');
+    assertThat(start).as(name).isPositive();
+    return guide.substring(start, guide.indexOf("\n}\n", start) + 2);
+  }
+
+  private String key(String request) throws Exception {
+    return admin("POST", "/_security/api_key", request).path("encoded").asText();
+  }
+
+  private JsonNode admin(String method, String path, String body) throws Exception {
+    String user = node.user().orElseThrow() + ':' + node.password().orElseThrow();
+    HttpResponse<String> answer =
+        send(
+            "Basic " + Base64.getEncoder().encodeToString(user.getBytes(StandardCharsets.UTF_8)),
+            method,
+            path,
+            body);
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+    return FakeIndex.JSON.readTree(answer.body());
+  }
+
+  private HttpResponse<String> as(String key, String method, String path, String body)
+      throws Exception {
+    return send("ApiKey " + key, method, path, body);
+  }
+
+  private HttpResponse<String> send(String credentials, String method, String path, String body)
+      throws Exception {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(URI.create(node.url() + path)).header("Authorization", credentials);
+    if (body.isEmpty()) {
+      request.method(method, BodyPublishers.noBody());
+    } else {
+      request
+          .header("Content-Type", "application/json")
+          .method(method, BodyPublishers.ofString(body));
+    }
+    return http.send(request.build(), BodyHandlers.ofString());
+  }
+
+  private static SSLContext trust(Path ca) throws Exception {
+    KeyStore store = KeyStore.getInstance("PKCS12");
+    store.load(null, null);
+    try (InputStream in = Files.newInputStream(ca)) {
+      store.setCertificateEntry(
+          "ca", CertificateFactory.getInstance("X.509").generateCertificate(in));
+    }
+    TrustManagerFactory trust =
+        TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+    trust.init(store);
+    SSLContext context = SSLContext.getInstance("TLS");
+    context.init(null, trust.getTrustManagers(), null);
+    return context;
+  }
+}
