@@ -95,7 +95,7 @@ final class LineReader {
     tooLong = at - position > maxLine;
     if (tooLong) {
       // Skipping the rest overwrites the buffer.
-      end = Math.min(at - position, KEPT_OF_LONG_LINE);
+      end = Math.min(maxLine, KEPT_OF_LONG_LINE);
       line = Arrays.copyOfRange(buffer, position, position + end);
       start = 0;
     } else {
