@@ -24,15 +24,19 @@ final class Pairs {
 
   /** What came out: rates are items a second, a ratio is the first task's over the second's. */
   record Result(double rateA, double rateB, Spread wall, Spread cpu, Spread self) {
+    /** Returns the ratio by CPU time of the thread, for tasks that do all in it. */
+    String byCpu() {
+      return "by CPU time of the thread: ratio " + cpu;
+    }
+
     @Override
     public String toString() {
       return String.format(
           Locale.ROOT,
-          "%,.0f/s against %,.0f/s: ratio %s; by CPU time of the thread %s; same against same %s",
+          "%,.0f/s against %,.0f/s: ratio %s; same against same %s",
           rateA,
           rateB,
           wall,
-          cpu,
           self);
     }
   }
@@ -91,7 +95,7 @@ final class Pairs {
         median(ratesA), median(ratesB), Spread.of(wall), Spread.of(cpu), Spread.of(self));
   }
 
-  private static double median(double[] values) {
+  static double median(double[] values) {
     double[] sorted = values.clone();
     Arrays.sort(sorted);
     int mid = sorted.length / 2;
