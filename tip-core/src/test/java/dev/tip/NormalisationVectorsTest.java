@@ -3,8 +3,8 @@
 package dev.tip;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
@@ -15,48 +15,100 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
+/** Holds the model and its documentation to the vectors of the normalisation profile. */
 class NormalisationVectorsTest {
-  private static List<Map<String, String>> vectors() throws IOException {
-    List<Map<String, String>> vectors = new ArrayList<>();
+  private static final Path PAGE = Path.of("../docs/normalisation.md");
+
+  /**
+   * A line of the vectors.
+   *
+   * @param canonical whether the text claims to be canonical
+   * @param value what it becomes, or null if it is refused
+   * @param reason why it is refused, or null
+   * @param why what the vector shows
+   */
+  record Vector(
+      Type type,
+      boolean canonical,
+      String text,
+      @Nullable String value,
+      @Nullable String reason,
+      String why) {
+    CyberObservable read() {
+      return canonical ? CyberObservable.parse(type, text) : observable(type, text);
+    }
+
+    @Override
+    public String toString() {
+      String shown = text.length() > 60 ? text.substring(0, 60) + "..." : text;
+      return type.stixName() + " [" + shown + "] " + why;
+    }
+  }
+
+  private static List<Vector> vectors() throws IOException {
+    List<Vector> vectors = new ArrayList<>();
     try (InputStream in =
             Objects.requireNonNull(
                 NormalisationVectorsTest.class.getResourceAsStream("/normalisation/vectors.json"));
         JsonParser json = new JsonFactory().createParser(in)) {
-      while (json.nextToken() != JsonToken.START_ARRAY) {
-        assertThat(json.currentToken()).isNotNull();
-      }
-      while (json.nextToken() == JsonToken.START_OBJECT) {
-        Map<String, String> vector = new LinkedHashMap<>();
-        while (json.nextToken() == JsonToken.FIELD_NAME) {
-          String name = json.currentName();
-          vector.put(name, json.nextTextValue());
+      while (json.nextToken() != null) {
+        if (json.currentToken() == JsonToken.START_OBJECT
+            && !json.getParsingContext().getParent().inRoot()) {
+          vectors.add(vector(json));
         }
-        vectors.add(vector);
       }
     }
+    assertThat(vectors).hasSizeGreaterThan(200);
     return vectors;
   }
 
-  static Stream<Map<String, String>> valid() throws IOException {
-    return vectors().stream().filter(v -> v.containsKey("value"));
+  private static Vector vector(JsonParser json) throws IOException {
+    Map<String, String> fields = new HashMap<>();
+    while (json.nextToken() == JsonToken.FIELD_NAME) {
+      String name = json.currentName();
+      json.nextToken();
+      fields.put(name, json.getText());
+    }
+    assertThat(fields.keySet())
+        .isSubsetOf("type", "input", "canonical", "padding", "value", "reason", "why");
+    String padding = "x".repeat(Integer.parseInt(fields.getOrDefault("padding", "0")));
+    String value = fields.get("value");
+    return new Vector(
+        type(fields.getOrDefault("type", "")),
+        fields.containsKey("canonical"),
+        fields.getOrDefault("canonical", "") + fields.getOrDefault("input", "") + padding,
+        value == null ? null : value + padding,
+        fields.get("reason"),
+        fields.getOrDefault("why", ""));
   }
 
-  static Stream<Map<String, String>> invalid() throws IOException {
-    return vectors().stream().filter(v -> v.containsKey("reason"));
+  static Stream<Vector> valid() throws IOException {
+    return vectors().stream().filter(v -> v.value() != null);
   }
 
-  private static Type type(Map<String, String> vector) {
+  static Stream<Vector> invalid() throws IOException {
+    return vectors().stream().filter(v -> v.reason() != null);
+  }
+
+  private static Type type(String stixName) {
     return Stream.of(Type.values())
-        .filter(t -> t.stixName().equals(vector.get("type")))
+        .filter(t -> t.stixName().equals(stixName))
         .findFirst()
         .orElseThrow();
   }
@@ -85,6 +137,7 @@ class NormalisationVectorsTest {
       case "" -> CyberObservable.file(input);
       case "name" -> CyberObservable.fileName(rest);
       case "path" -> File.builder().path(rest).build();
+      case "size" -> File.builder().size(Long.parseLong(rest)).build();
       case "imphash" -> CyberObservable.file(HashAlgorithm.IMPHASH, rest);
       case "ssdeep" -> CyberObservable.file(HashAlgorithm.SSDEEP, rest);
       case "tlsh" -> CyberObservable.file(HashAlgorithm.TLSH, rest);
@@ -94,7 +147,7 @@ class NormalisationVectorsTest {
 
   private static CyberObservable software(String input) {
     for (Software.Fingerprint kind : Software.Fingerprint.values()) {
-      String prefix = kind.name().toLowerCase(java.util.Locale.ROOT) + ':';
+      String prefix = kind.name().toLowerCase(Locale.ROOT) + ':';
       if (input.startsWith(prefix)) {
         return CyberObservable.software(kind, input.substring(prefix.length()));
       }
@@ -111,65 +164,112 @@ class NormalisationVectorsTest {
 
   @ParameterizedTest
   @MethodSource("valid")
-  void inputBecomesTheValue(Map<String, String> vector) {
-    CyberObservable observable = observable(type(vector), vector.get("input"));
+  void inputBecomesTheValue(Vector vector) {
+    CyberObservable observable = vector.read();
 
-    assertThat(observable.value()).isEqualTo(vector.get("value"));
-    assertThat(observable.type()).isEqualTo(type(vector));
+    assertThat(observable.value()).isEqualTo(vector.value());
+    assertThat(observable.type()).isEqualTo(vector.type());
     assertThat(CyberObservable.parse(observable.type(), observable.value())).isEqualTo(observable);
   }
 
   @ParameterizedTest
   @MethodSource("invalid")
-  void inputIsRefusedForTheReason(Map<String, String> vector) {
-    InvalidIndicatorException e =
-        catchThrowableOfType(
-            InvalidIndicatorException.class, () -> observable(type(vector), vector.get("input")));
-
-    assertThat(e).isNotNull();
-    assertThat(e.reason()).isEqualTo(vector.get("reason"));
+  void inputIsRefusedForTheReason(Vector vector) {
+    assertThatExceptionOfType(InvalidIndicatorException.class)
+        .isThrownBy(vector::read)
+        .returns(vector.reason(), InvalidIndicatorException::reason)
+        .withMessageStartingWith(vector.reason() + ": ");
   }
 
   @ParameterizedTest
   @MethodSource("valid")
-  void parseRefusesWhatIsNotCanonical(Map<String, String> vector) {
-    if (vector.get("input").equals(vector.get("value"))) {
-      return;
-    }
-    assertThatThrownBy(() -> CyberObservable.parse(type(vector), vector.get("input")))
-        .isInstanceOf(InvalidIndicatorException.class);
-  }
-
-  @Test
-  void everyTypeHasValidAndInvalidVectors() throws IOException {
-    for (Type type : Type.values()) {
-      assertThat(valid()).anyMatch(v -> type(v) == type);
-      assertThat(invalid()).anyMatch(v -> type(v) == type);
+  void parseReadsTheValueAndNothingElse(Vector vector) {
+    if (vector.text().equals(vector.value())) {
+      assertThat(CyberObservable.parse(vector.type(), vector.text()).value())
+          .isEqualTo(vector.value());
+    } else {
+      assertThatThrownBy(() -> CyberObservable.parse(vector.type(), vector.text()))
+          .isInstanceOf(InvalidIndicatorException.class);
     }
   }
 
   @Test
-  void documentationListsEveryReasonThatTheSourcesThrow() throws IOException {
-    String page = Files.readString(Path.of("../docs/normalisation.md"));
-    java.util.regex.Pattern thrown =
-        java.util.regex.Pattern.compile(
-            "\"((?:address|as|domain|email|file|fingerprint|hash|host|idn|ipv4|ipv6|ja4|mac|not"
-                + "|prefix|registry|ssdeep|text|tlsh|url)-[a-z-]+)\"");
+  void everyVectorSaysOneThingAndWhy() throws IOException {
+    assertThat(vectors())
+        .allSatisfy(
+            v -> {
+              assertThat(v.value() == null).isNotEqualTo(v.reason() == null);
+              assertThat(v.why()).isNotBlank();
+            })
+        .extracting(v -> v.type() + " " + v.canonical() + " " + v.text())
+        .doesNotHaveDuplicates();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void everyTypeHasVectorsOfBothKinds(Type type) throws IOException {
+    assertThat(valid()).anyMatch(v -> v.type() == type && !v.text().equals(v.value()));
+    assertThat(valid()).anyMatch(v -> v.type() == type);
+    assertThat(invalid()).anyMatch(v -> v.type() == type && !v.canonical());
+    assertThat(invalid())
+        .anyMatch(v -> v.type() == type && Objects.equals(v.reason(), "not-canonical"));
+  }
+
+  @Test
+  void reasonsOfTheSourcesTheVectorsAndThePageAreTheSame() throws IOException {
+    Set<String> thrown = thrownReasons();
+
+    assertThat(thrown).contains("not-canonical", "file-without-identity", "ja4-syntax");
+    assertThat(invalid().map(Vector::reason).collect(Collectors.toSet())).isEqualTo(thrown);
+    assertThat(rows("## Reasons").map(cells -> cells.get(0))).containsExactlyElementsOf(thrown);
+    assertThat(rows("## Reasons")).allMatch(cells -> !cells.get(1).isBlank());
+  }
+
+  /** The reasons are string literals of the package that are in kebab case and no names. */
+  private static Set<String> thrownReasons() throws IOException {
+    Pattern literal = Pattern.compile("\"([a-z0-9]+(?:-[a-z0-9]+)+)\"");
+    Set<String> reasons = new TreeSet<>();
     try (Stream<Path> files = Files.list(Path.of("src/main/java/dev/tip"))) {
-      List<Path> sources = files.filter(f -> f.toString().endsWith(".java")).toList();
-      assertThat(sources).isNotEmpty();
-      for (Path source : sources) {
-        String text = Files.readString(source);
-        assertThat(text).as("no look-ups in %s", source).doesNotContain("InetAddress");
-        // The names of types look like reasons.
-        thrown
-            .matcher(text)
-            .results()
-            .map(r -> r.group(1))
-            .filter(r -> Stream.of(Type.values()).noneMatch(t -> t.stixName().equals(r)))
-            .forEach(reason -> assertThat(page).contains("`" + reason + "`"));
+      for (Path source : files.filter(f -> f.toString().endsWith(".java")).toList()) {
+        literal.matcher(Files.readString(source)).results().forEach(m -> reasons.add(m.group(1)));
       }
     }
-    assertThat(page).contains("`" + CyberObservable.NORMALISATION_PROFILE + "`");
+    Stream.of(Type.values()).map(Type::stixName).forEach(reasons::remove);
+    reasons.removeAll(Set.of(CyberObservable.NORMALISATION_PROFILE, "SHA-256"));
+    return reasons;
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void pageSaysHowEveryTypeIsWrittenAndUsed(Type type) throws IOException {
+    List<String> row =
+        rows("## Types")
+            .filter(cells -> cells.get(0).equals(type.stixName()))
+            .findFirst()
+            .orElseThrow();
+
+    assertThat(row.get(1)).matches("detectable.*|context only");
+    assertThat(row.get(2)).isNotBlank();
+    List<String> examples = List.of(row.get(3).split(", "));
+    assertThat(examples).isNotEmpty();
+    for (String example : examples) {
+      assertThat(CyberObservable.parse(type, example).value()).isEqualTo(example);
+    }
+  }
+
+  @Test
+  void pageNamesTheProfile() throws IOException {
+    assertThat(Files.readString(PAGE)).contains("`" + CyberObservable.NORMALISATION_PROFILE + "`");
+  }
+
+  /** Returns the cells of the rows of the first table below a heading, without code marks. */
+  private static Stream<List<String>> rows(String heading) throws IOException {
+    return Files.readAllLines(PAGE).stream()
+        .dropWhile(line -> !line.equals(heading))
+        .dropWhile(line -> !line.startsWith("|"))
+        .takeWhile(line -> line.startsWith("|"))
+        .skip(2)
+        .map(line -> List.of(line.substring(1).replace("`", "").split("\\|")))
+        .map(cells -> cells.stream().map(String::strip).toList());
   }
 }
