@@ -30,7 +30,10 @@ public enum FeedOutcome {
   CONTRACT_BROKEN,
   /** The sink did not take what the feed gave. */
   SINK_FAILED,
-  /** Part of the list is stored, part is not. */
+  /**
+   * Not all of the list is stored, for a reason on this side of the feed: this machine, code that
+   * was brought along, or single changes that the sink did not take.
+   */
   INCOMPLETE,
   /** Another run holds the lock. */
   LOCKED,

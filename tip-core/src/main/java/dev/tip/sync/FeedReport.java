@@ -25,6 +25,7 @@ public final class FeedReport {
   private final FeedOutcome outcome;
   private final @Nullable String clause;
   private final @Nullable String message;
+  private final @Nullable Throwable cause;
   private final @Nullable Instant retryAt;
   private final long records;
   private final long revoked;
@@ -52,6 +53,7 @@ public final class FeedReport {
     this.outcome = t.outcome;
     this.clause = t.clause;
     this.message = t.message;
+    this.cause = t.cause;
     this.retryAt = t.retryAt;
     this.records = t.records;
     this.revoked = t.revoked;
@@ -93,6 +95,14 @@ public final class FeedReport {
   /** Returns what happened and what to do, for people; empty if there is nothing to say. */
   public Optional<String> message() {
     return Optional.ofNullable(message);
+  }
+
+  /**
+   * Returns the exception that made the outcome, if one did. Its text is not meant for reports:
+   * other than {@link #message()} it may be anything that the code behind it put there.
+   */
+  public Optional<Throwable> cause() {
+    return Optional.ofNullable(cause);
   }
 
   /** Returns when the publisher allows the next request, if it said so. */

@@ -57,8 +57,25 @@ final class FeedRun {
   private final Parts parts;
   private final SinkLanes lanes;
   private final Tally tally = new Tally();
+  private Actor actor = Actor.SYNC;
   private @Nullable String restReason;
   private @Nullable String detail;
+
+  /** Whose code runs, so that a failure which nobody expects is put down to the right one. */
+  private enum Actor {
+    FEED("feed-error", "the feed's own code"),
+    SCREEN("screen-error", "the screen"),
+    SINK("sink-error", "the sink"),
+    SYNC("sync-error", "tip itself");
+
+    private final String reason;
+    private final String who;
+
+    Actor(String reason, String who) {
+      this.reason = reason;
+      this.who = who;
+    }
+  }
 
   /** What is the same for all feeds of a run. */
   record Parts(
@@ -80,9 +97,10 @@ final class FeedRun {
   }
 
   /** Returns the report of a feed whose turn did not come. */
-  static FeedReport skipped(Feed feed, FeedOutcome outcome, String message) {
+  static FeedReport skipped(
+      Feed feed, FeedOutcome outcome, String message, @Nullable Throwable cause) {
     Tally tally = new Tally();
-    tally.end(outcome, message);
+    tally.end(outcome, message, cause);
     return new FeedReport(feed.info().id(), tally, Duration.ZERO);
   }
 
@@ -97,7 +115,9 @@ final class FeedRun {
     } catch (FeedException e) {
       end(e);
     } catch (UncheckedIOException e) {
-      if (e.getCause() instanceof FeedException cause) {
+      if (actor != Actor.FEED) {
+        fellOver(e);
+      } else if (e.getCause() instanceof FeedException cause) {
         end(cause);
       } else {
         end(e.getCause());
@@ -108,9 +128,7 @@ final class FeedRun {
     } catch (IOException e) {
       end(e);
     } catch (RuntimeException e) {
-      // A bug in one parser, screen or listener must not take the other feeds along.
-      LOG.error("{}: unexpected failure", info.id(), e);
-      tally.end(FeedOutcome.INCOMPLETE, "unexpected failure, please report it: " + e);
+      fellOver(e);
     }
     settleRest();
     FeedReport report =
@@ -130,7 +148,10 @@ final class FeedRun {
               + "); leave the feed out, or make a contract with the publisher");
       return false;
     }
-    if (parts.sink().info().redistributes() && !info.terms().redistribution()) {
+    actor = Actor.SINK;
+    boolean redistributes = parts.sink().info().redistributes();
+    actor = Actor.SYNC;
+    if (redistributes && !info.terms().redistribution()) {
       tally.end(
           FeedOutcome.TERMS_NOT_ACCEPTED,
           "the sink passes indicators on, which its terms forbid ("
@@ -145,6 +166,7 @@ final class FeedRun {
 
   private void fetch() throws IOException, InterruptedException {
     try (Spool spool = new Spool(info, parts.directory(), parts.bufferBytes())) {
+      actor = Actor.FEED;
       try (FetchResult result = feed.fetch(parts.context(), null)) {
         if (!(result instanceof FetchResult.Modified modified)) {
           tally.outcome = FeedOutcome.UNCHANGED;
@@ -157,6 +179,7 @@ final class FeedRun {
           tally.transferred(modified.transfer());
         }
       }
+      actor = Actor.SYNC;
       Merge merge = spool.sorted();
       tally.repeated = spool.repeated();
       tally.kept -= spool.repeated();
@@ -198,14 +221,19 @@ final class FeedRun {
   }
 
   private void accept(Indicator indicator, Spool spool) throws IOException {
+    // Counted before anything can fail: the reader has handed it out, so it has to end somewhere.
     tally.indicators++;
+    tally.kept++;
+    actor = Actor.SCREEN;
     String reason = parts.screen().check(indicator);
+    actor = Actor.SYNC;
     if (reason != null) {
+      tally.kept--;
       Tally.count(tally.screened, reason, 1);
     } else {
-      tally.kept++;
       spool.add(indicator);
     }
+    actor = Actor.FEED;
   }
 
   private void write(Merge merge) throws IOException, InterruptedException {
@@ -302,7 +330,8 @@ final class FeedRun {
               + outcomes.size()
               + " outcomes for "
               + batch.size()
-              + " changes; please report it to its author");
+              + " changes; please report it to its author",
+          null);
       return;
     }
     for (WriteResult.Outcome outcome : outcomes) {
@@ -346,7 +375,7 @@ final class FeedRun {
       return;
     }
     if (tally.unsettled > 0 && tally.unsettled == tally.kept) {
-      sinkFailed("sink-unsettled", "the sink settled nothing; run again when it answers");
+      sinkFailed("sink-unsettled", "the sink settled nothing; run again when it answers", null);
     } else if (tally.unsettled > 0 || tally.conflicts > 0) {
       tally.end(
           FeedOutcome.INCOMPLETE,
@@ -362,44 +391,82 @@ final class FeedRun {
   }
 
   private void end(FeedException e) {
-    tally.end(e.outcome(), e.getMessage());
+    tally.end(e.outcome(), e.getMessage(), e);
     tally.clause = e.clause().orElse(null);
     tally.retryAt = e.retryAt().orElse(null);
     e.transfer().ifPresent(tally::transferred);
-    LOG.debug("{}: ended by this", info.id(), e);
+    if (e.getCause() instanceof RuntimeException) {
+      LOG.error("{}: ended by this", info.id(), e);
+    } else {
+      LOG.debug("{}: ended by this", info.id(), e);
+    }
   }
 
   private void end(IOException e) {
     if (e instanceof ClosedByInterruptException || Thread.currentThread().isInterrupted()) {
       Thread.currentThread().interrupt();
       tally.end(FeedOutcome.CANCELLED, CANCELLED);
-    } else {
+      return;
+    }
+    if (actor == Actor.SYNC) {
+      restReason = "temporary-files";
       tally.end(
           FeedOutcome.INCOMPLETE,
-          "failed on this machine, not at the publisher or the sink; is there space in the folder"
-              + " for temporary files? "
-              + e);
+          "temporary files in "
+              + parts.directory()
+              + " cannot be written or read back; make space there or set another folder: "
+              + e,
+          e);
+    } else {
+      restReason = "local-failure";
+      tally.end(FeedOutcome.INCOMPLETE, "fetching failed on this machine: " + e, e);
     }
+  }
+
+  /**
+   * Ends the feed because some code threw what it should not: the other feeds go on. The message
+   * names only the kind of exception, whose own words may be anything.
+   */
+  private void fellOver(RuntimeException e) {
+    LOG.error("{}: {} failed unexpectedly", info.id(), actor.who, e);
+    restReason = actor.reason;
+    tally.end(
+        actor == Actor.SINK ? FeedOutcome.SINK_FAILED : FeedOutcome.INCOMPLETE,
+        actor.who
+            + " failed unexpectedly with "
+            + e.getClass().getName()
+            + ", see the log; report it to its author",
+        e);
   }
 
   private void sinkFailed(Throwable cause) {
     if (cause instanceof InterruptedException) {
       // Nothing of the batch was sent; the run is being cancelled, and says so itself.
       restReason = "cancelled";
-    } else if (cause instanceof SinkException e) {
-      sinkFailed(
-          "sink-" + e.kind().name().toLowerCase(Locale.ROOT), String.valueOf(e.getMessage()));
     } else if (cause instanceof Error e) {
       throw e;
+    } else if (!isGoing()) {
+      // Two lanes fail for one reason; the first has said it.
+      LOG.debug("{}: the sink failed again", info.id(), cause);
+    } else if (cause instanceof SinkException e) {
+      sinkFailed(
+          "sink-" + e.kind().name().toLowerCase(Locale.ROOT), String.valueOf(e.getMessage()), e);
+    } else if (cause instanceof IOException e) {
+      sinkFailed("sink-io", "the sink failed: " + e, e);
     } else {
-      LOG.error("{}: unexpected failure of the sink", info.id(), cause);
-      sinkFailed("sink-error", "unexpected failure of the sink: " + cause);
+      LOG.error("{}: the sink failed unexpectedly", info.id(), cause);
+      sinkFailed(
+          Actor.SINK.reason,
+          "the sink failed unexpectedly with "
+              + cause.getClass().getName()
+              + ", see the log; report it to its author",
+          cause);
     }
   }
 
-  private void sinkFailed(String reason, String message) {
+  private void sinkFailed(String reason, String message, @Nullable Throwable cause) {
     if (isGoing()) {
-      tally.end(FeedOutcome.SINK_FAILED, message);
+      tally.end(FeedOutcome.SINK_FAILED, message, cause);
       restReason = reason;
     }
   }

@@ -59,7 +59,14 @@ public final class FeedSync {
   }
 
   /**
-   * Runs the feeds and reports; does not throw for what a feed or the sink does wrong.
+   * Runs the feeds and reports; does not throw for what a feed, the screen, the listener or the
+   * sink does wrong.
+   *
+   * <p>An exception that one of them is not meant to throw ends the feed, not the run, and is
+   * logged once with its stack: {@link FeedOutcome#INCOMPLETE} if it comes from {@link Feed#fetch}
+   * or the screen, {@link FeedOutcome#CONTRACT_BROKEN} with the clause {@code parser} if from the
+   * entries, {@link FeedOutcome#SINK_FAILED} if from the sink. {@link FeedReport#cause()} has it. A
+   * listener that throws is told nothing more. An {@link Error} is thrown on.
    *
    * <p>Interrupting the thread cancels the run: it ends as soon as the sink returns from what it is
    * writing, the feeds that are not through end as {@link FeedOutcome#CANCELLED}, and the thread is
@@ -83,12 +90,13 @@ public final class FeedSync {
     }
     long start = System.nanoTime();
     Instant now = context.clock().instant();
+    SyncListener guarded = new GuardedListener(listener);
     FeedRun.Parts parts =
         new FeedRun.Parts(
             sink,
             context,
             screen,
-            listener,
+            guarded,
             temporaryFolder,
             bufferBytes,
             dryRun,
@@ -107,9 +115,10 @@ public final class FeedSync {
     for (Feed feed : feeds) {
       FeedReport report =
           Thread.currentThread().isInterrupted()
-              ? FeedRun.skipped(feed, FeedOutcome.CANCELLED, "the run was cancelled before it")
+              ? FeedRun.skipped(
+                  feed, FeedOutcome.CANCELLED, "the run was cancelled before it", null)
               : new FeedRun(feed, parts, lanes).run();
-      listener.feedFinished(report);
+      parts.listener().feedFinished(report);
       reports.add(report);
     }
     return reports;
@@ -121,10 +130,14 @@ public final class FeedSync {
     for (Feed feed : feeds) {
       Turn turn = new Turn(feed, parts, lanes);
       turns.add(turn);
+      if (Thread.currentThread().isInterrupted()) {
+        turn.cancel();
+        continue;
+      }
       try {
         executor.execute(turn);
       } catch (RejectedExecutionException e) {
-        turn.skip(FeedOutcome.INCOMPLETE, "the executor took no more feeds: " + e);
+        turn.skip(FeedOutcome.INCOMPLETE, "the executor took no more feeds; is it shut down?", e);
       }
     }
     boolean interrupted = false;
@@ -157,6 +170,7 @@ public final class FeedSync {
     private final Feed feed;
     private final FeedRun.Parts parts;
     private final SinkLanes lanes;
+    private final Thread caller = Thread.currentThread();
     private final CountDownLatch done = new CountDownLatch(1);
     private boolean begun;
     private @Nullable Thread runner;
@@ -180,9 +194,10 @@ public final class FeedSync {
       }
       try {
         FeedReport r = new FeedRun(feed, parts, lanes).run();
-        listener.feedFinished(r);
+        parts.listener().feedFinished(r);
         end(r, null);
       } catch (RuntimeException | Error e) {
+        // Not expected, as a run ends with a report; but whoever waits for it must not wait on.
         end(null, e);
       }
     }
@@ -191,25 +206,25 @@ public final class FeedSync {
       if (runner != null) {
         runner.interrupt();
       } else {
-        skip(FeedOutcome.CANCELLED, "the run was cancelled before it");
+        skip(FeedOutcome.CANCELLED, "the run was cancelled before it", null);
       }
     }
 
-    synchronized void skip(FeedOutcome outcome, String message) {
+    synchronized void skip(FeedOutcome outcome, String message, @Nullable Throwable cause) {
       if (!begun) {
         begun = true;
-        FeedReport r = FeedRun.skipped(feed, outcome, message);
+        FeedReport r = FeedRun.skipped(feed, outcome, message, cause);
         end(r, null);
-        listener.feedFinished(r);
+        parts.listener().feedFinished(r);
       }
     }
 
     private synchronized void end(@Nullable FeedReport r, @Nullable Throwable t) {
-      if (runner != null) {
-        runner = null;
+      if (runner != null && runner != caller) {
         // The interrupt was meant for this feed, not for what the executor's thread does next.
         Thread.interrupted();
       }
+      runner = null;
       report = r;
       failure = t;
       done.countDown();
@@ -268,7 +283,8 @@ public final class FeedSync {
 
     /**
      * Sets what runs the feeds, as many at once as it has threads; default: the thread that calls
-     * {@link FeedSync#run}, one feed after the other. The caller ends it.
+     * {@link FeedSync#run}, one feed after the other. It must run what it takes, and the caller
+     * ends it after the run. Feeds that it refuses end as {@link FeedOutcome#INCOMPLETE}.
      */
     public Builder executor(Executor executor) {
       this.executor = Objects.requireNonNull(executor, "executor");

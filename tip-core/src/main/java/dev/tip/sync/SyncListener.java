@@ -6,8 +6,10 @@ import dev.tip.feed.FeedEntry;
 
 /**
  * Is told how a sync goes on. Calls about one feed come from one thread at a time; feeds that run
- * in parallel call at the same time. An implementation returns quickly and throws nothing: what it
- * throws ends the feed it was told about.
+ * in parallel call at the same time.
+ *
+ * <p>An implementation returns quickly and throws nothing. What it throws unchecked changes no
+ * feed's outcome: it is logged once, and the listener is told nothing more of that run.
  */
 public interface SyncListener {
 

@@ -17,6 +17,7 @@ final class Tally {
   FeedOutcome outcome = FeedOutcome.PUBLISHED;
   @Nullable String clause;
   @Nullable String message;
+  @Nullable Throwable cause;
   @Nullable Instant retryAt;
   long records;
   long revoked;
@@ -81,8 +82,13 @@ final class Tally {
   }
 
   void end(FeedOutcome how, @Nullable String why) {
+    end(how, why, null);
+  }
+
+  void end(FeedOutcome how, @Nullable String why, @Nullable Throwable failure) {
     outcome = how;
     message = why;
+    cause = failure;
   }
 
   void transferred(Transfer transfer) {

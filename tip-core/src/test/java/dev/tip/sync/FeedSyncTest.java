@@ -5,10 +5,12 @@ package dev.tip.sync;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.InstanceOfAssertFactories.THROWABLE;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import dev.tip.SmallDisk;
 import dev.tip.feed.ContentContract;
 import dev.tip.feed.Feed;
 import dev.tip.feed.FeedEntry;
@@ -20,13 +22,17 @@ import dev.tip.feed.FetchResult;
 import dev.tip.feed.FetchState;
 import dev.tip.feed.Transfer;
 import dev.tip.sink.Change;
+import dev.tip.sink.IndicatorSink;
 import dev.tip.sink.SinkException;
+import dev.tip.sink.SinkInfo;
 import dev.tip.sink.WriteResult;
 import dev.tip.sink.WriteResult.Outcome;
 import dev.tip.sink.WriteResult.Status;
 import dev.tip.sync.Fakes.RecordingSink;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -38,12 +44,15 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(60)
@@ -143,6 +152,221 @@ class FeedSyncTest {
     assertThat(report.isHealthy()).isFalse();
     assertThat(report.nothingStored()).isFalse();
     assertThat(sink.changes).hasSize(5);
+  }
+
+  @Test
+  void fetchThatFallsOverEndsItsFeed() throws Exception {
+    IllegalStateException bug = new IllegalStateException("https://feed.example/?key=secret");
+    FeedReport report =
+        runOne(
+            new RecordingSink(),
+            Fakes.fetching(
+                INFO,
+                () -> {
+                  throw bug;
+                }));
+
+    assertThat(report.outcome()).isEqualTo(FeedOutcome.INCOMPLETE);
+    assertThat(report.cause()).containsSame(bug);
+    assertThat(report.message())
+        .hasValueSatisfying(
+            m ->
+                assertThat(m)
+                    .contains("feed", "java.lang.IllegalStateException")
+                    .doesNotContain("secret"));
+    assertThat(report.kept()).isZero();
+  }
+
+  @Test
+  void parserThatFallsOverBreaksTheContract() throws Exception {
+    RecordingSink sink = new RecordingSink();
+    IllegalStateException bug = new IllegalStateException("bug");
+    Iterator<FeedEntry> entries =
+        IntStream.range(0, 20)
+            .mapToObj(
+                i -> {
+                  if (i == 10) {
+                    throw bug;
+                  }
+                  return Fakes.accepted(INFO, i);
+                })
+            .iterator();
+
+    FeedReport report = runOne(sink, Fakes.feed(INFO, entries));
+
+    assertThat(report.outcome()).isEqualTo(FeedOutcome.CONTRACT_BROKEN);
+    assertThat(report.clause()).contains("parser");
+    assertThat(report.cause()).get(THROWABLE).hasCause(bug);
+    assertThat(report.failedByReason()).isEqualTo(Map.of("contract-broken", 10L));
+    assertThat(sink.changes).isEmpty();
+  }
+
+  @Test
+  void screenThatFallsOverEndsTheFeedBeforeAnythingIsWritten() throws Exception {
+    RecordingSink sink = new RecordingSink();
+    for (RuntimeException bug :
+        List.of(
+            new IllegalStateException("bug"), new UncheckedIOException(new IOException("disk")))) {
+      AtomicInteger checked = new AtomicInteger();
+
+      FeedReport report =
+          sync(sink)
+              .screen(
+                  i -> {
+                    if (checked.incrementAndGet() == 8) {
+                      throw bug;
+                    }
+                    return null;
+                  })
+              .build()
+              .run(List.of(Fakes.feed(INFO, Fakes.urls(INFO, 0, 20))))
+              .feeds()
+              .get(0);
+
+      assertThat(report.outcome()).isEqualTo(FeedOutcome.INCOMPLETE);
+      assertThat(report.cause()).containsSame(bug);
+      assertThat(report.message()).hasValueSatisfying(m -> assertThat(m).contains("the screen"));
+      assertThat(report.indicators()).isEqualTo(8);
+      assertThat(report.failedByReason()).isEqualTo(Map.of("screen-error", 8L));
+    }
+    assertThat(sink.changes).isEmpty();
+  }
+
+  @Test
+  void sinkThatFallsOverHasFailed() throws Exception {
+    IllegalStateException closed = new IllegalStateException("the sink is closed");
+    RecordingSink sink =
+        new RecordingSink(
+            batch -> {
+              throw closed;
+            });
+
+    FeedReport report = runOne(sink, Fakes.feed(INFO, Fakes.urls(INFO, 0, 10)));
+
+    assertThat(report.outcome()).isEqualTo(FeedOutcome.SINK_FAILED);
+    assertThat(report.cause()).containsSame(closed);
+    assertThat(report.failedByReason()).isEqualTo(Map.of("sink-error", 10L));
+  }
+
+  @Test
+  void sinkThatCannotSayWhatItIsHasFailed() throws Exception {
+    IndicatorSink sink =
+        new IndicatorSink() {
+          @Override
+          public SinkInfo info() {
+            throw new IllegalStateException("bug");
+          }
+
+          @Override
+          public WriteResult write(List<Change> batch) {
+            throw new AssertionError("written");
+          }
+
+          @Override
+          public void close() {}
+        };
+
+    FeedReport report =
+        FeedSync.builder()
+            .sink(sink)
+            .context(Fakes.CONTEXT)
+            .temporaryFolder(folder)
+            .build()
+            .run(List.of(Fakes.feed(INFO, Fakes.urls(INFO, 0, 10))))
+            .feeds()
+            .get(0);
+
+    assertThat(report.outcome()).isEqualTo(FeedOutcome.SINK_FAILED);
+    assertThat(report.indicators()).isZero();
+  }
+
+  @Test
+  void errorOfTheSinkIsThrownOn() {
+    RecordingSink sink =
+        new RecordingSink(
+            batch -> {
+              throw new NoClassDefFoundError("gone");
+            });
+
+    assertThatExceptionOfType(NoClassDefFoundError.class)
+        .isThrownBy(
+            () -> sync(sink).build().run(List.of(Fakes.feed(INFO, Fakes.urls(INFO, 0, 5)))));
+    ExecutorService executor = Executors.newSingleThreadExecutor();
+    try {
+      assertThatExceptionOfType(NoClassDefFoundError.class)
+          .isThrownBy(
+              () ->
+                  sync(sink)
+                      .executor(executor)
+                      .build()
+                      .run(List.of(Fakes.feed(INFO, Fakes.urls(INFO, 0, 5)))));
+    } finally {
+      executor.shutdownNow();
+    }
+    assertThat(sink.writing).hasValue(0);
+  }
+
+  @Test
+  void listenerThatFallsOverIsToldNothingMoreAndChangesNothing() throws Exception {
+    AtomicInteger calls = new AtomicInteger();
+    SyncListener broken =
+        new SyncListener() {
+          @Override
+          public void feedStarted(String feedId) {
+            calls.incrementAndGet();
+          }
+
+          @Override
+          public void settled(String feedId, long changes) {
+            calls.incrementAndGet();
+            throw new IllegalStateException("bug");
+          }
+
+          @Override
+          public void feedFinished(FeedReport report) {
+            calls.incrementAndGet();
+          }
+        };
+    FeedSync sync = sync(new RecordingSink()).listener(broken).build();
+    List<Feed> feeds =
+        List.of(
+            Fakes.feed(INFO, Fakes.urls(INFO, 0, 5)), Fakes.feed(OTHER, Fakes.urls(OTHER, 0, 5)));
+
+    SyncReport report = sync.run(feeds);
+
+    assertThat(report.isHealthy()).isTrue();
+    assertThat(report.feeds()).extracting(FeedReport::added).containsExactly(5L, 5L);
+    assertThat(calls).hasValue(2);
+
+    sync.run(
+        List.of(Fakes.fetching(INFO, () -> new FetchResult.NotModified(FetchState.of(Map.of())))));
+    assertThat(calls).as("the next run tells it again").hasValue(4);
+  }
+
+  @Test
+  void listenerHearsOfProgressAndOfWhatIsSettled() throws Exception {
+    List<Long> progress = new ArrayList<>();
+    List<Long> settled = new ArrayList<>();
+    SyncListener listener =
+        new SyncListener() {
+          @Override
+          public void progress(String feedId, long records) {
+            progress.add(records);
+          }
+
+          @Override
+          public void settled(String feedId, long changes) {
+            settled.add(changes);
+          }
+        };
+
+    sync(new RecordingSink())
+        .listener(listener)
+        .build()
+        .run(List.of(Fakes.feed(INFO, Fakes.urls(INFO, 0, 10_000))));
+
+    assertThat(progress).isSorted().hasSize(3).endsWith(10_000L);
+    assertThat(settled).isSorted().hasSize(10).endsWith(10_000L);
   }
 
   @Test
@@ -517,6 +741,33 @@ class FeedSyncTest {
             .run(List.of(Fakes.feed(INFO, Fakes.urls(INFO, 0, 10))));
 
     assertThat(report.feeds().get(0).outcome()).isEqualTo(FeedOutcome.INCOMPLETE);
+    assertThat(report.feeds().get(0).cause())
+        .get(THROWABLE)
+        .isInstanceOf(RejectedExecutionException.class);
+  }
+
+  @Test
+  void feedsThatTheCallersThreadRunsKeepItsInterrupt() throws Exception {
+    Feed interrupting =
+        Fakes.fetching(
+            INFO,
+            () -> {
+              Thread.currentThread().interrupt();
+              throw new InterruptedException();
+            });
+    RecordingSink sink = new RecordingSink();
+
+    SyncReport report =
+        sync(sink)
+            .executor(Runnable::run)
+            .build()
+            .run(List.of(interrupting, Fakes.feed(OTHER, Fakes.urls(OTHER, 0, 10))));
+
+    assertThat(Thread.interrupted()).isTrue();
+    assertThat(report.feeds())
+        .extracting(FeedReport::outcome)
+        .containsExactly(FeedOutcome.CANCELLED, FeedOutcome.CANCELLED);
+    assertThat(sink.changes).isEmpty();
   }
 
   @Test
@@ -532,8 +783,48 @@ class FeedSyncTest {
             .get(0);
 
     assertThat(report.outcome()).isEqualTo(FeedOutcome.INCOMPLETE);
-    assertThat(report.message()).hasValueSatisfying(m -> assertThat(m).contains("temporary"));
+    assertThat(report.message())
+        .hasValueSatisfying(m -> assertThat(m).contains("temporary", "absent", "space"));
+    assertThat(report.cause()).get(THROWABLE).isInstanceOf(NoSuchFileException.class);
+    assertThat(report.failedByReason()).containsOnlyKeys("temporary-files");
+    assertThat(report.failed())
+        .isEqualTo(report.kept())
+        .isEqualTo(report.indicators())
+        .isPositive();
     assertThat(sink.changes).isEmpty();
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void diskThatIsFullIsAnOutcome() throws Exception {
+    String printed = SmallDisk.run(256, FillTemporaryFolder.class, folder.toString());
+
+    assertThat(printed)
+        .contains("INCOMPLETE nothing written {temporary-files=", "make space there");
+  }
+
+  /** Syncs a list that does not fit on the disk, and prints what became of it. */
+  static final class FillTemporaryFolder {
+    private FillTemporaryFolder() {}
+
+    public static void main(String[] args) throws Exception {
+      RecordingSink sink = new RecordingSink();
+      FeedReport report =
+          FeedSync.builder()
+              .sink(sink)
+              .context(Fakes.CONTEXT)
+              .sortBuffer(1 << 16)
+              .temporaryFolder(Path.of(args[0]))
+              .build()
+              .run(List.of(Fakes.feed(INFO, Fakes.urls(INFO, 0, 20_000))))
+              .feeds()
+              .get(0);
+      System.out.println(
+          report.outcome()
+              + (sink.changes.isEmpty() ? " nothing written " : " written ")
+              + report.failedByReason()
+              + report.message());
+    }
   }
 
   @Test
@@ -582,7 +873,7 @@ class FeedSyncTest {
       }
     }
     assertThat(names)
-        .containsAll(
+        .containsSubsequence(
             Arrays.asList(
                 ("feeds feed outcome records rejected revoked indicators repeated screened added"
                         + " changed refreshed unchanged failed conflicts withdrawn expired"
