@@ -4,11 +4,13 @@ package dev.tip.sink;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.tip.CyberObservable;
 import dev.tip.Indicator;
+import dev.tip.SmallDisk;
 import dev.tip.ecs.JsonText;
 import dev.tip.feed.FeedInfo;
 import dev.tip.feed.Terms;
@@ -18,13 +20,21 @@ import java.io.OutputStream;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.ServiceLoader;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(60)
@@ -144,6 +154,134 @@ class NdjsonSinkTest {
           catchThrowableOfType(SinkException.class, () -> sink.write(List.of(upsert("a.example"))));
       assertThat(e.kind()).isEqualTo(SinkException.Kind.BLOCKED);
       assertThat(e).hasMessageContaining("Broken pipe");
+    }
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void fullDeviceIsASinkException() throws Exception {
+    try (NdjsonSink sink = NdjsonSink.builder(Path.of("/dev/full")).build()) {
+      assertThatExceptionOfType(SinkException.class)
+          .isThrownBy(() -> sink.write(List.of(upsert("a.example"))))
+          .returns(SinkException.Kind.BLOCKED, SinkException::kind)
+          .withMessageContaining("/dev/full")
+          .withMessageContaining("space")
+          .withCauseInstanceOf(IOException.class);
+    }
+    try (OutputStream out = Files.newOutputStream(Path.of("/dev/full"));
+        NdjsonSink sink = NdjsonSink.builder(out).build()) {
+      assertThatExceptionOfType(SinkException.class)
+          .isThrownBy(() -> sink.write(List.of(upsert("a.example"))))
+          .returns(SinkException.Kind.BLOCKED, SinkException::kind);
+    }
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void batchThatDoesNotFitOnTheDiskLeavesNothing() throws Exception {
+    Path file = dir.resolve("out.ndjson");
+
+    int acknowledged = Integer.parseInt(SmallDisk.run(64, FillDisk.class, file.toString()).strip());
+
+    assertThat(acknowledged).isPositive();
+    assertThat(acknowledged % FillDisk.BATCH).isZero();
+    assertThat(lines(Files.readAllBytes(file)))
+        .hasSize(acknowledged)
+        .extracting(line -> line.get("threat.indicator.name"))
+        .doesNotHaveDuplicates()
+        .allMatch(name -> Integer.parseInt(((String) name).replaceAll("\\D", "")) < acknowledged);
+  }
+
+  /** Writes batches until the disk is full, tries another one, and prints what was acknowledged. */
+  static final class FillDisk {
+    static final int BATCH = 25;
+
+    private FillDisk() {}
+
+    public static void main(String[] args) throws Exception {
+      int acknowledged = 0;
+      try (NdjsonSink sink = NdjsonSink.builder(Path.of(args[0])).build()) {
+        for (int failures = 0; failures < 2; ) {
+          List<Change> batch = new ArrayList<>();
+          for (int i = 0; i < BATCH; i++) {
+            batch.add(upsert("bad" + (acknowledged + i) + ".example"));
+          }
+          try {
+            sink.write(batch);
+            acknowledged += BATCH;
+          } catch (SinkException e) {
+            failures++;
+          }
+        }
+      }
+      System.out.println(acknowledged);
+    }
+  }
+
+  @Test
+  void fileIsMadeAndClosedOnce() throws Exception {
+    Path file = dir.resolve("out.ndjson");
+    NdjsonSink sink = NdjsonSink.builder(file).build();
+
+    assertThat(sink.write(List.of()).outcomes()).isEmpty();
+    sink.close();
+    sink.close();
+
+    assertThat(file).isEmptyFile();
+    assertThat(sink.info().appendOnly()).isTrue();
+    assertThat(sink.info().redistributes()).isFalse();
+    assertThatThrownBy(() -> sink.write(List.of(upsert("a.example"))))
+        .isInstanceOf(IllegalStateException.class);
+  }
+
+  @Test
+  void fileThatWasReplacedIsAnotherSink() throws Exception {
+    Path file = dir.resolve("out.ndjson");
+    String first;
+    try (NdjsonSink sink = NdjsonSink.builder(file).build()) {
+      first = sink.info().identity();
+    }
+    try (NdjsonSink sink = NdjsonSink.builder(file).build()) {
+      assertThat(sink.info().identity()).isEqualTo(first);
+    }
+    Files.createFile(dir.resolve("new"));
+    Files.move(dir.resolve("new"), file, StandardCopyOption.REPLACE_EXISTING);
+    try (NdjsonSink sink = NdjsonSink.builder(file).build()) {
+      assertThat(sink.info().identity()).isNotEqualTo(first);
+    }
+    assertThat(NdjsonSink.builder(OutputStream.nullOutputStream()).build().info().identity())
+        .isNotEqualTo(
+            NdjsonSink.builder(OutputStream.nullOutputStream()).build().info().identity());
+  }
+
+  @Test
+  void folderIsNoFile() {
+    assertThatThrownBy(() -> NdjsonSink.builder(dir).build()).isInstanceOf(IOException.class);
+  }
+
+  @Test
+  void batchesOfSeveralThreadsStayInOnePiece() throws Exception {
+    Path file = dir.resolve("out.ndjson");
+    ExecutorService threads = Executors.newFixedThreadPool(4);
+    try (NdjsonSink sink = NdjsonSink.builder(file).build()) {
+      List<Future<WriteResult>> writes = new ArrayList<>();
+      for (int b = 0; b < 20; b++) {
+        String name = "b" + b + ".example";
+        writes.add(threads.submit(() -> sink.write(Collections.nCopies(10, upsert(name)))));
+      }
+      for (Future<WriteResult> write : writes) {
+        assertThat(write.get().count(WriteResult.Status.WRITTEN)).isEqualTo(10);
+      }
+    } finally {
+      threads.shutdownNow();
+    }
+    List<Object> names =
+        lines(Files.readAllBytes(file)).stream()
+            .map(line -> Objects.requireNonNull(line.get("threat.indicator.name")))
+            .toList();
+    assertThat(names).hasSize(200);
+    for (int i = 0; i < 200; i += 10) {
+      assertThat(names.subList(i, i + 10)).containsOnly(names.get(i));
     }
   }
 
