@@ -85,12 +85,12 @@ class SecurityIT {
   }
 
   @Test
-  void theWriterCanNeitherDeleteNorChangeTheIndexNorWriteElsewhere() throws Exception {
+  void theWriterCanNeitherDeleteNorChangeSettingsNorWriteElsewhere() throws Exception {
     String index = "/logs-ti_tip.indicator.v1";
 
     refused("DELETE", index + "/_doc/1", "");
     refused("DELETE", index, "");
-    refused("PUT", index + "/_mapping", "{\"properties\":{\"a\":{\"type\":\"ip\"}}}");
+    refused("PUT", index + "/_settings", "{\"index.blocks.write\":true}");
     refused("PUT", "/logs-other/_doc/1", "{\"a\":1}");
     refused("GET", "/_cluster/health", "");
   }
