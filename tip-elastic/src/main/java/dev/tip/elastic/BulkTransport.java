@@ -24,7 +24,7 @@ public interface BulkTransport {
    *
    * <p>The future completes exceptionally, with an {@link IOException} as cause, if there is no
    * answer or the answer is not Elasticsearch's. The sink cancels it when it no longer waits; the
-   * request should then be aborted.
+   * request should then be aborted. This method itself neither waits nor throws.
    */
   CompletableFuture<Response> send(Request request);
 
@@ -51,7 +51,7 @@ public interface BulkTransport {
    *
    * @param status the HTTP status
    * @param retryAfter the header {@code Retry-After}, or null
-   * @param body the body, JSON; the sink closes it
+   * @param body the body, JSON, received to its end: reading it must not wait. The sink closes it.
    */
   record Response(int status, @Nullable String retryAfter, InputStream body) {
     /** Checks that the body is there. */

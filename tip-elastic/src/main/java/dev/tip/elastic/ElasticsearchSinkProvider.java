@@ -39,14 +39,16 @@ import org.jspecify.annotations.Nullable;
  * <ul>
  *   <li>{@code url}: where the server is, {@code https://host:port}; required; without user and
  *       password
- *   <li>{@code api-key}: the encoded API key; default: none
+ *   <li>{@code api-key}: the API key, what the server gave under {@code encoded}; default: none
  *   <li>{@code ca-file}: PEM file with the certificates to trust instead of those of the Java
  *       runtime
  *   <li>{@code index-base}: the alias to write to; default: {@value
  *       ElasticsearchSink#DEFAULT_INDEX_BASE}
  *   <li>{@code deadline}: how long a batch is tried, ISO 8601; default: {@code PT2M}
- *   <li>{@code install}: {@code true} to set up index and aliases first, which needs more
- *       privileges; default: {@code false}
+ *   <li>{@code install}: {@code true} to set up template, index and aliases first, or to bring them
+ *       up to date, with {@link ElasticsearchAdmin}; needs a key that may do so. Default: {@code
+ *       false}, and then an index that is not set up is a {@link dev.tip.sink.SinkException} of
+ *       kind {@code CONFIG}: nothing ever comes to be by a write
  *   <li>{@code redistributes}: {@code true} if the index is open to others than its owner; default:
  *       {@code false}
  * </ul>
@@ -102,6 +104,10 @@ public final class ElasticsearchSinkProvider implements IndicatorSinkProvider {
     RestClientBuilder builder = RestClient.builder(host);
     String apiKey = settings.get("api-key");
     if (apiKey != null) {
+      if (apiKey.isEmpty() || !apiKey.chars().allMatch(c -> c > ' ' && c < 0x7f)) {
+        throw new IllegalArgumentException(
+            "setting api-key must be the key as the server gave it under \"encoded\"");
+      }
       builder.setDefaultHeaders(
           new Header[] {new BasicHeader("Authorization", "ApiKey " + apiKey)});
     }
