@@ -16,6 +16,7 @@ import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -82,16 +83,12 @@ public final class Indicator {
   /** Returns the least values in order; a bound on a union stays associative that way. */
   private static <T extends Comparable<T>> List<T> sorted(List<T> values, int max) {
     return switch (values.size()) {
-      case 0, 1 -> List.copyOf(values);
+      case 0 -> List.of();
+      case 1 -> List.of(values.get(0));
       default -> {
-        List<T> sorted = new ArrayList<>(values);
-        sorted.sort(null);
-        List<T> unique = new ArrayList<>(values.size());
-        for (T value : sorted) {
-          int size = unique.size();
-          if (size < max && (size == 0 || !unique.get(size - 1).equals(value))) {
-            unique.add(value);
-          }
+        TreeSet<T> unique = new TreeSet<>(values);
+        while (unique.size() > max) {
+          unique.pollLast();
         }
         yield List.copyOf(unique);
       }
@@ -291,10 +288,10 @@ public final class Indicator {
     b.provider = provider;
     b.country = country;
     b.sightings = sightings;
-    b.ports = ports;
-    b.references = references;
-    b.tags = tags;
-    b.externalIds = externalIds;
+    b.ports = new ArrayList<>(ports);
+    b.references = new ArrayList<>(references);
+    b.tags = new ArrayList<>(tags);
+    b.externalIds = new ArrayList<>(externalIds);
     b.original = original;
     return b;
   }
@@ -481,11 +478,7 @@ public final class Indicator {
       if (value == null) {
         return values;
       }
-      if (values.isEmpty()) {
-        return List.of(value);
-      }
-      // Others than ArrayList are those of an indicator, or of one value as most lists have.
-      List<T> result = values instanceof ArrayList ? values : new ArrayList<>(values);
+      List<T> result = values.isEmpty() ? new ArrayList<>(2) : values;
       result.add(value);
       return result;
     }

@@ -15,37 +15,30 @@ public final class Url extends CyberObservable {
   private final String original;
   private final String value;
   private final String scheme;
-  private final int hostStart;
-  private final int hostEnd;
+  private final String host;
   private final @Nullable IpNetwork hostAddress;
   private final int port;
-  private final int pathStart;
-  private final int pathEnd;
+  private final String path;
+  private final @Nullable String query;
 
-  /**
-   * Makes a URL of a value and where its parts are; behind the path stands a query or nothing. The
-   * parts are texts only while somebody asks for them, for most URLs are only passed on.
-   */
   Url(
       String original,
       String value,
       String scheme,
-      int hostStart,
-      int hostEnd,
+      String host,
       @Nullable IpNetwork hostAddress,
       int port,
-      int pathStart,
-      int pathEnd) {
+      String path,
+      @Nullable String query) {
     super(Type.URL);
     this.original = original;
     this.value = value;
     this.scheme = scheme;
-    this.hostStart = hostStart;
-    this.hostEnd = hostEnd;
+    this.host = host;
     this.hostAddress = hostAddress;
     this.port = port;
-    this.pathStart = pathStart;
-    this.pathEnd = pathEnd;
+    this.path = path;
+    this.query = query;
   }
 
   @Override
@@ -65,7 +58,7 @@ public final class Url extends CyberObservable {
 
   /** Returns the host: canonical host name, IPv4 text, or IPv6 text without brackets. */
   public String host() {
-    return value.substring(hostStart, hostEnd);
+    return host;
   }
 
   /** Returns the address if the host is one. */
@@ -80,12 +73,12 @@ public final class Url extends CyberObservable {
 
   /** Returns the path of the sensor form, starting with a slash. */
   public String path() {
-    return value.substring(pathStart, pathEnd);
+    return path;
   }
 
   /** Returns the query of the sensor form, without question mark. */
   public @Nullable String query() {
-    return pathEnd == value.length() ? null : value.substring(pathEnd + 1);
+    return query;
   }
 
   @Override

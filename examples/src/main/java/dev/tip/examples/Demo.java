@@ -13,6 +13,7 @@ import dev.tip.elastic.RulePreviewResult;
 import dev.tip.elastic.RulePreviewResult.Alert;
 import dev.tip.elastic.RulePreviewResult.Match;
 import dev.tip.examples.DemoEvents.Planted;
+import dev.tip.feed.Feeds;
 import dev.tip.feed.FetchContext;
 import dev.tip.feed.Usage;
 import dev.tip.rules.ThreatMatchRule;
@@ -92,7 +93,7 @@ final class Demo {
           .context(FetchContext.builder(Usage.NON_COMMERCIAL).clock(clock).build())
           .listener(listener)
           .build()
-          .run(lists.feeds());
+          .run(Feeds.installed(lists.settings()).values());
     }
   }
 

@@ -82,10 +82,12 @@ final class DemoEvents {
       Set<String> rules = columns[3].equals("-") ? Set.of() : Set.of(columns[3].split(","));
       planted.put(id, new Planted(id, columns[1], columns[4], rules));
     }
-    JsonNode answer = send(server, "POST", "/_bulk?refresh=true", bulk.toString());
+    JsonNode answer = send(server, "POST", "/_bulk", bulk.toString());
     if (answer.path("errors").asBoolean()) {
       throw new IOException("the server did not take the events: " + firstErrors(answer));
     }
+    // The indicators as well: no search may miss what was written just now.
+    send(server, "POST", "/_refresh", "");
     return planted;
   }
 

@@ -3,10 +3,8 @@
 package dev.tip.examples;
 
 import dev.tip.Confidence;
-import dev.tip.feed.Feed;
 import dev.tip.feed.FeedSettings;
 import dev.tip.feed.FeedSettings.Override;
-import dev.tip.feed.Feeds;
 import dev.tip.testkit.FeedOrigin;
 import dev.tip.testkit.FeedOrigin.Reply;
 import java.io.ByteArrayOutputStream;
@@ -19,7 +17,6 @@ import java.time.Clock;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
-import java.util.Collection;
 import java.util.List;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
@@ -50,11 +47,11 @@ final class DemoFeeds implements Closeable {
       List.of("samples.md5", "samples.sha1", "samples.sha256");
 
   private final FeedOrigin origin;
-  private final Collection<Feed> feeds;
+  private final FeedSettings settings;
 
-  private DemoFeeds(FeedOrigin origin, Collection<Feed> feeds) {
+  private DemoFeeds(FeedOrigin origin, FeedSettings settings) {
     this.origin = origin;
-    this.feeds = feeds;
+    this.settings = settings;
   }
 
   /** Starts to serve them, dated by the clock. */
@@ -70,7 +67,7 @@ final class DemoFeeds implements Closeable {
       serve(origin, ARCHIVE + ".zip", archive());
       // No list of the catalogue gives hashes of medium confidence; this shows how one is set.
       settings.override(ARCHIVE, at(origin, ARCHIVE + ".zip", Confidence.MEDIUM));
-      return new DemoFeeds(origin, Feeds.installed(settings.build()).values());
+      return new DemoFeeds(origin, settings.build());
     } catch (IOException | RuntimeException e) {
       origin.close();
       throw e;
@@ -115,9 +112,9 @@ final class DemoFeeds implements Closeable {
     }
   }
 
-  /** The feeds, all of the catalogue. */
-  Collection<Feed> feeds() {
-    return feeds;
+  /** Settings that give the feeds of the catalogue the addresses of the invented lists. */
+  FeedSettings settings() {
+    return settings;
   }
 
   @java.lang.Override

@@ -8,6 +8,10 @@ import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintWriter;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -106,13 +110,29 @@ final class EmbeddedServer implements Closeable {
     return url;
   }
 
-  /** Says how to query the server, and waits until the process is ended. */
-  void keep(PrintWriter out) throws InterruptedException {
+  /** Makes what was stored visible to searches at once, and not within a second. */
+  private void refresh() throws IOException, InterruptedException {
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create(url + "/_refresh"))
+            .POST(HttpRequest.BodyPublishers.noBody())
+            .build();
+    HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.discarding());
+  }
+
+  /**
+   * Says how to query the server, and waits until the process ends or the thread is interrupted.
+   */
+  void keep(PrintWriter out) throws IOException, InterruptedException {
+    refresh();
     out.println("Elasticsearch runs at " + url + " until Ctrl-C. For example:");
     out.println("  curl '" + url + "/elastic-tip/_search?pretty&size=3'");
     out.println("  curl '" + url + "/logs-ti_*/_count?pretty'");
     out.flush();
-    new CountDownLatch(1).await();
+    try {
+      new CountDownLatch(1).await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   /** Ends the server; one that the launcher started ends with this process. */

@@ -33,6 +33,12 @@ final class FeedsCommand implements Callable<Integer> {
   }
 
   static void print(Collection<FeedInfo> feeds, PrintWriter out) {
+    out.print(TextTable.of(rows(feeds)));
+    out.flush();
+  }
+
+  /** The table, the head first. */
+  static List<List<String>> rows(Collection<FeedInfo> feeds) {
     List<List<String>> rows = new ArrayList<>();
     rows.add(List.of("ID", "PROVIDER", "TYPES", "AUTH", "INTERVAL", "TERMS", "STATUS"));
     for (FeedInfo feed : feeds) {
@@ -48,8 +54,7 @@ final class FeedsCommand implements Callable<Integer> {
               feed.terms().summary(),
               status(feed)));
     }
-    out.print(TextTable.of(rows));
-    out.flush();
+    return rows;
   }
 
   private static String auth(FeedInfo feed) {

@@ -11,12 +11,18 @@ import dev.tip.feed.FeedEntry;
 import dev.tip.feed.FeedInfo;
 import dev.tip.feed.FeedProvider;
 import dev.tip.feed.FeedSettings;
+import dev.tip.feed.FetchContext;
+import dev.tip.feed.FetchResult;
 import dev.tip.feed.HttpFeed;
+import dev.tip.feed.Mirror;
 import dev.tip.feed.Terms;
+import dev.tip.feed.Usage;
 import java.io.BufferedReader;
+import java.io.IOException;
 import java.io.InputStreamReader;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
@@ -34,6 +40,23 @@ public final class OwnFeed implements FeedProvider {
           .terms(new Terms("free to use", PAGE, true, true, null))
           .build();
 
+  /** Prints the list; with an argument, what a mirror folder holds in its place. */
+  public static void main(String[] args) throws IOException, InterruptedException {
+    FetchContext context =
+        FetchContext.builder(Usage.COMMERCIAL)
+            .mirror(args.length == 0 ? null : Mirror.open(Path.of(args[0])))
+            .build();
+    Feed feed = new OwnFeed().feeds(FeedSettings.defaults()).get(0);
+    try (FetchResult result = feed.fetch(context, null)) {
+      if (result instanceof FetchResult.Modified list) {
+        list.reader()
+            .indicators(rejected -> System.err.println("rejected: " + rejected.reason()))
+            .forEach(indicator -> System.out.println(indicator.observable().value()));
+      }
+    }
+  }
+
+  // own feed
   @Override
   public List<Feed> feeds(FeedSettings settings) {
     String address = "https://feed.example/names.txt";
@@ -56,4 +79,5 @@ public final class OwnFeed implements FeedProvider {
       return new FeedEntry.Rejected(position, text, e.reason());
     }
   }
+  // end of own feed
 }

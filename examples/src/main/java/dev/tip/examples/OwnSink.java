@@ -2,11 +2,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tip.examples;
 
+import dev.tip.feed.FeedSettings;
+import dev.tip.feed.Feeds;
+import dev.tip.feed.FetchContext;
+import dev.tip.feed.Usage;
 import dev.tip.sink.Change;
 import dev.tip.sink.IndicatorSink;
 import dev.tip.sink.SinkInfo;
 import dev.tip.sink.WriteResult;
 import dev.tip.sink.WriteResult.Outcome;
+import dev.tip.sync.FeedSync;
+import dev.tip.sync.SyncReport;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -16,6 +22,25 @@ import java.util.concurrent.ConcurrentHashMap;
 public final class OwnSink implements IndicatorSink {
   private final Map<String, Change> held = new ConcurrentHashMap<>();
   private volatile boolean closed;
+
+  /** Brings the Spamhaus DROP lists into a sink and prints what it holds then. */
+  public static void main(String[] args) throws InterruptedException {
+    print(FeedSettings.defaults());
+  }
+
+  static void print(FeedSettings settings) throws InterruptedException {
+    try (OwnSink sink = new OwnSink()) {
+      FeedSync sync =
+          FeedSync.builder()
+              .sink(sink)
+              .context(FetchContext.builder(Usage.COMMERCIAL).build())
+              .build();
+      SyncReport report =
+          sync.run(Feeds.installed(settings).subMap("spamhaus", "spamhaut").values());
+      System.err.print(report.toTable());
+      sink.values().forEach(System.out::println);
+    }
+  }
 
   /** Returns the values of the indicators that hold now. */
   public List<String> values() {
@@ -30,6 +55,7 @@ public final class OwnSink implements IndicatorSink {
     return new SinkInfo("own-sink:" + System.identityHashCode(this), false, false);
   }
 
+  // own sink
   @Override
   public WriteResult write(List<Change> batch) {
     if (closed) {
@@ -47,6 +73,8 @@ public final class OwnSink implements IndicatorSink {
     }
     return new WriteResult(outcomes);
   }
+
+  // end of own sink
 
   @Override
   public void close() {

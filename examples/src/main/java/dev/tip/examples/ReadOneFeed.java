@@ -16,8 +16,12 @@ public final class ReadOneFeed {
 
   /** Reads the Spamhaus DROP list. */
   public static void main(String[] args) throws IOException, InterruptedException {
-    // quick start
-    Feed feed = Feeds.installed(FeedSettings.defaults()).get("spamhaus-drop-v4");
+    printDrop(FeedSettings.defaults());
+  }
+
+  // quick start
+  static void printDrop(FeedSettings settings) throws IOException, InterruptedException {
+    Feed feed = Feeds.installed(settings).get("spamhaus-drop-v4");
     FetchContext context =
         FetchContext.builder(Usage.NON_COMMERCIAL)
             .userAgent("my-tool/1.0 (security@my-company.example)")
@@ -29,6 +33,6 @@ public final class ReadOneFeed {
             .forEach(indicator -> System.out.println(indicator.observable().value()));
       }
     }
-    // end of quick start
   }
+  // end of quick start
 }

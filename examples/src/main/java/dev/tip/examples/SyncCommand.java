@@ -76,6 +76,14 @@ final class SyncCommand implements Callable<Integer> {
               + " Needs more privileges than storing does.")
   private boolean install;
 
+  @Option(
+      names = "--index-base",
+      paramLabel = "NAME",
+      description =
+          "With --elasticsearch: alias to write to and begin of the index names, for several"
+              + " tenants on one server. Default: logs-ti_tip.indicator.")
+  private @Nullable String indexBase;
+
   @Option(names = "--keep", description = "With --embedded: keep the server running until Ctrl-C.")
   private boolean keep;
 
@@ -155,6 +163,9 @@ final class SyncCommand implements Callable<Integer> {
     }
     if (install && target.elasticsearch == null) {
       throw usageError("--install goes with --elasticsearch");
+    }
+    if (indexBase != null && target.elasticsearch == null) {
+      throw usageError("--index-base goes with --elasticsearch");
     }
     if (keep && !target.embedded) {
       throw usageError("--keep goes with --embedded");
@@ -275,6 +286,9 @@ final class SyncCommand implements Callable<Integer> {
       }
       if (network.caFile != null) {
         settings.put("ca-file", network.caFile.toString());
+      }
+      if (indexBase != null) {
+        settings.put("index-base", indexBase);
       }
       settings.put("install", Boolean.toString(install));
       return elasticsearch(settings);

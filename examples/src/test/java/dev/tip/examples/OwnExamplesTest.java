@@ -13,12 +13,18 @@ import dev.tip.feed.Terms;
 import dev.tip.sink.Change;
 import dev.tip.sink.WriteResult;
 import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class OwnExamplesTest {
   private static final URI PAGE = URI.create("https://feed.example/");
@@ -59,5 +65,45 @@ class OwnExamplesTest {
     assertThat(late.count(WriteResult.Status.CONFLICT)).isOne();
     sink.write(List.of(new Change.Withdraw(bad, 3, Change.Reason.DELISTED, NOW)));
     assertThat(sink.values()).isEmpty();
+  }
+
+  @Test
+  void ownFeedPrintsTheNamesOfItsList(@TempDir Path folder) throws Exception {
+    Files.writeString(folder.resolve("names.txt"), "bad.example\nworse.example\n");
+    Files.writeString(folder.resolve("mirror.tsv"), "https://feed.example/names.txt\tnames.txt\n");
+    assertThat(printed(() -> OwnFeed.main(new String[] {folder.toString()})))
+        .containsExactly("bad.example", "worse.example");
+  }
+
+  @Test
+  void ownSinkHoldsWhatTheListsHave() throws Exception {
+    try (DemoFeeds lists = DemoFeeds.start(Clock.systemUTC())) {
+      assertThat(printed(() -> OwnSink.print(lists.settings())))
+          .containsExactlyInAnyOrder("192.0.2.224/27", "203.0.113.0/25", "2001:db8:bad::/48");
+    }
+  }
+
+  @Test
+  void quickStartPrintsTheNetworksOfTheList() throws Exception {
+    try (DemoFeeds lists = DemoFeeds.start(Clock.systemUTC())) {
+      assertThat(printed(() -> ReadOneFeed.printDrop(lists.settings())))
+          .containsExactly("203.0.113.0/25", "192.0.2.224/27");
+    }
+  }
+
+  private static List<String> printed(Callable example) throws Exception {
+    PrintStream before = System.out;
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    System.setOut(new PrintStream(bytes, true, StandardCharsets.UTF_8));
+    try {
+      example.call();
+    } finally {
+      System.setOut(before);
+    }
+    return bytes.toString(StandardCharsets.UTF_8).lines().toList();
+  }
+
+  private interface Callable {
+    void call() throws Exception;
   }
 }

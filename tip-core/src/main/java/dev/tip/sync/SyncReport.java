@@ -125,9 +125,14 @@ public final class SyncReport {
     StringBuilder out = new StringBuilder();
     appendAligned(rows, out);
     for (FeedReport f : feeds) {
-      f.message().ifPresent(m -> out.append(f.feedId()).append(": ").append(m).append('\n'));
+      f.message().ifPresent(m -> out.append(named(f.feedId(), m)).append('\n'));
     }
     return out.toString();
+  }
+
+  /** A message says itself whose it is if it comes from a {@link dev.tip.feed.FeedException}. */
+  private static String named(String feedId, String message) {
+    return message.startsWith(feedId + ": ") ? message : feedId + ": " + message;
   }
 
   private static void appendAligned(List<String[]> rows, StringBuilder out) {

@@ -368,7 +368,6 @@ public final class JsonRecords implements FeedParser {
         reason = objects.read(json);
       } else {
         json.skipChildren();
-        json.finishToken();
       }
       if (reason != null) {
         reject(index, reason);
