@@ -30,7 +30,83 @@ final class RuleChecks {
           "Use Case: ",
           "Vuln: ");
 
+  /** One page of documents must fit into one answer of Elasticsearch. */
+  private static final int MAX_PAGE = 10_000;
+
+  private static final Duration MAX_ADDITIONAL_LOOKBACK = Duration.ofHours(24);
+
+  /**
+   * What Elasticsearch refuses in the name of an index, wildcards apart, and quotes of Markdown.
+   */
+  private static final String NOT_IN_NAMES = " ,\"\\/|<>?#`";
+
   private RuleChecks() {}
+
+  /** What a rule must keep as a whole, each text of it being checked already. */
+  static void rule(ThreatMatchRule rule) {
+    Severity severity = rule.severity();
+    int score = rule.riskScore();
+    if (score < severity.lowestRiskScore() || score > severity.highestRiskScore()) {
+      throw invalid(
+          "risk_score",
+          "of severity %s must be %d to %d: %d"
+              .formatted(
+                  severity.value(),
+                  severity.lowestRiskScore(),
+                  severity.highestRiskScore(),
+                  score));
+    }
+    if (rule.author().isEmpty()) {
+      throw invalid("author", "is missing");
+    }
+    rule.author().forEach(a -> line("author", a));
+    indices("index", rule.index());
+    indices("threat_index", rule.threatIndex());
+    if (rule.threatMapping().isEmpty()) {
+      throw invalid("threat_mapping", "must have at least one group");
+    }
+    distinct("threat_mapping", rule.threatMapping());
+    schedule(rule.from(), rule.interval());
+    int signals = rule.maxSignals();
+    if (signals < 1 || signals > ThreatMatchRule.MAX_SIGNALS_LIMIT) {
+      throw invalid("max_signals", "must be 1 to " + ThreatMatchRule.MAX_SIGNALS_LIMIT);
+    }
+    tags(rule.tags());
+    rule.references().forEach(RuleChecks::reference);
+    distinct("references", rule.references());
+    rule.falsePositives().forEach(f -> text("false_positives", f));
+    rule.note().ifPresent(note -> text("note", note));
+    rule.setup().ifPresent(setup -> text("setup", setup));
+    rule.timestampOverride().ifPresent(field -> fieldName("timestamp_override", field));
+    page(rule.itemsPerSearch(), rule.concurrentSearches());
+    rule.integrations().forEach(i -> line("integration", i));
+    if (rule.updated().isBefore(rule.created())) {
+      throw invalid("updated_date", "must not be before creation_date");
+    }
+  }
+
+  private static void schedule(String from, String interval) {
+    Duration reach = from(from);
+    Duration every = interval("interval", interval);
+    if (reach.compareTo(every) < 0) {
+      throw invalid("from", "must reach back the interval, or events are never seen: " + from);
+    }
+    if (reach.minus(every).compareTo(MAX_ADDITIONAL_LOOKBACK) > 0) {
+      throw invalid("from", "may reach back the interval and 24 hours: " + from);
+    }
+  }
+
+  private static void page(int items, int searches) {
+    if (items < 1) {
+      throw invalid("items_per_search", "must be at least 1");
+    }
+    if (searches < 1) {
+      throw invalid("concurrent_searches", "must be at least 1");
+    }
+    if ((long) items * searches > MAX_PAGE) {
+      throw invalid("items_per_search", "times concurrent_searches must be at most " + MAX_PAGE);
+    }
+  }
 
   static IllegalArgumentException invalid(String key, String what) {
     return new IllegalArgumentException(key + " " + what);
@@ -63,6 +139,18 @@ final class RuleChecks {
       }
     }
     return text;
+  }
+
+  static String query(String key, QueryLanguage language, String query) {
+    text(key, query);
+    if (language == QueryLanguage.KUERY) {
+      try {
+        KqlQuery.parse(query);
+      } catch (IllegalArgumentException e) {
+        throw new IllegalArgumentException(key + " is no KQL, it " + e.getMessage(), e);
+      }
+    }
+    return query;
   }
 
   /** {@code ^[a-zA-Z0-9].+?[a-zA-Z0-9\[\]()]$}. */
@@ -156,7 +244,7 @@ final class RuleChecks {
     return text;
   }
 
-  static void tags(List<String> tags) {
+  private static void tags(List<String> tags) {
     for (String tag : tags) {
       line("tags", tag);
       if (TAG_PREFIXES.stream().noneMatch(tag::startsWith)) {
@@ -169,7 +257,7 @@ final class RuleChecks {
     distinct("tags", tags);
   }
 
-  static void reference(String text) {
+  private static void reference(String text) {
     line("references", text);
     try {
       URI uri = new URI(text);
@@ -182,14 +270,16 @@ final class RuleChecks {
     }
   }
 
-  static void indices(String key, List<String> names) {
+  private static void indices(String key, List<String> names) {
     if (names.isEmpty()) {
       throw invalid(key, "must name an index, an alias or a pattern");
     }
     for (String name : names) {
       line(key, name);
-      if (name.indexOf(' ') >= 0 || name.indexOf(',') >= 0 || name.indexOf('"') >= 0) {
-        throw invalid(key, "must be index names or patterns, one an element: " + name);
+      for (int i = 0; i < name.length(); i++) {
+        if (NOT_IN_NAMES.indexOf(name.charAt(i)) >= 0) {
+          throw invalid(key, "must be index names or patterns, one an element: " + name);
+        }
       }
     }
     distinct(key, names);

@@ -2,8 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tip.rules;
 
-import dev.tip.rules.ThreatMatchRules.EventSource;
-
 /** The prose of the shipped rules, Markdown. */
 final class RuleTexts {
   private static final String WHICH_LIST =

@@ -2,18 +2,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tip.rules;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Duration;
 import java.time.LocalDate;
-import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,15 +28,7 @@ public final class ThreatMatchRule {
   /** The greatest number of alerts a run of a rule may make, by Kibana's default settings. */
   public static final int MAX_SIGNALS_LIMIT = 1000;
 
-  private static final DateTimeFormatter DATE =
-      DateTimeFormatter.ofPattern("uuuu/MM/dd", Locale.ROOT);
-
-  /** One page of documents must fit into one answer of Elasticsearch. */
-  private static final int MAX_PAGE = 10_000;
-
   private static final int DEFAULT_ITEMS_PER_SEARCH = 9000;
-
-  private static final Duration MAX_ADDITIONAL_LOOKBACK = Duration.ofHours(24);
 
   private final String key;
   private final String name;
@@ -87,10 +76,11 @@ public final class ThreatMatchRule {
     this.license = RuleChecks.licence(required("license", b.license));
     this.index = List.copyOf(b.index);
     this.language = b.language;
-    this.query = RuleChecks.text("query", required("query", b.query));
+    this.query = RuleChecks.query("query", language, required("query", b.query));
     this.threatIndex = List.copyOf(b.threatIndex);
     this.threatLanguage = b.threatLanguage;
-    this.threatQuery = RuleChecks.text("threat_query", required("threat_query", b.threatQuery));
+    this.threatQuery =
+        RuleChecks.query("threat_query", threatLanguage, required("threat_query", b.threatQuery));
     this.threatIndicatorPath = RuleChecks.fieldName("threat_indicator_path", b.threatIndicatorPath);
     this.threatMapping = List.copyOf(b.threatMapping);
     this.threatFilters = List.copyOf(b.threatFilters);
@@ -111,7 +101,7 @@ public final class ThreatMatchRule {
     this.integrations = List.copyOf(b.integrations);
     this.created = required("creation_date", b.created);
     this.updated = b.updated != null ? b.updated : created;
-    check();
+    RuleChecks.rule(this);
   }
 
   private static <T> T required(String key, @Nullable T value) {
@@ -119,74 +109,6 @@ public final class ThreatMatchRule {
       throw RuleChecks.invalid(key, "is missing");
     }
     return value;
-  }
-
-  private void check() {
-    if (riskScore < severity.lowestRiskScore() || riskScore > severity.highestRiskScore()) {
-      throw RuleChecks.invalid(
-          "risk_score",
-          "of severity %s must be %d to %d: %d"
-              .formatted(
-                  severity.value(),
-                  severity.lowestRiskScore(),
-                  severity.highestRiskScore(),
-                  riskScore));
-    }
-    if (author.isEmpty()) {
-      throw RuleChecks.invalid("author", "is missing");
-    }
-    author.forEach(a -> RuleChecks.line("author", a));
-    RuleChecks.indices("index", index);
-    RuleChecks.indices("threat_index", threatIndex);
-    if (threatMapping.isEmpty()) {
-      throw RuleChecks.invalid("threat_mapping", "must have at least one group");
-    }
-    RuleChecks.distinct("threat_mapping", threatMapping);
-    Duration reach = RuleChecks.from(from);
-    Duration every = RuleChecks.interval("interval", interval);
-    if (reach.compareTo(every) < 0) {
-      throw RuleChecks.invalid(
-          "from", "must reach back the interval, or events are never seen: " + from);
-    }
-    if (reach.minus(every).compareTo(MAX_ADDITIONAL_LOOKBACK) > 0) {
-      throw RuleChecks.invalid("from", "may reach back the interval and 24 hours: " + from);
-    }
-    if (maxSignals < 1 || maxSignals > MAX_SIGNALS_LIMIT) {
-      throw RuleChecks.invalid("max_signals", "must be 1 to " + MAX_SIGNALS_LIMIT);
-    }
-    RuleChecks.tags(tags);
-    references.forEach(RuleChecks::reference);
-    RuleChecks.distinct("references", references);
-    falsePositives.forEach(f -> RuleChecks.text("false_positives", f));
-    if (note != null) {
-      RuleChecks.text("note", note);
-    }
-    if (setup != null) {
-      RuleChecks.text("setup", setup);
-    }
-    if (timestampOverride != null) {
-      RuleChecks.fieldName("timestamp_override", timestampOverride);
-    }
-    checkPage();
-    integrations.forEach(i -> RuleChecks.line("integration", i));
-    if (updated.isBefore(created)) {
-      throw RuleChecks.invalid("updated_date", "must not be before creation_date");
-    }
-  }
-
-  private void checkPage() {
-    int items = itemsPerSearch();
-    int searches = concurrentSearches();
-    if (items < 1) {
-      throw RuleChecks.invalid("items_per_search", "must be at least 1");
-    }
-    if (searches < 1) {
-      throw RuleChecks.invalid("concurrent_searches", "must be at least 1");
-    }
-    if ((long) items * searches > MAX_PAGE) {
-      throw RuleChecks.invalid(
-          "items_per_search", "times concurrent_searches must be at most " + MAX_PAGE);
-    }
   }
 
   /**
@@ -315,9 +237,56 @@ public final class ThreatMatchRule {
     return concurrentSearches != null ? concurrentSearches : 1;
   }
 
+  /** Returns the two settings of pages as far as they were set, by key. */
+  Map<String, Integer> pageSettings() {
+    Map<String, Integer> set = new TreeMap<>();
+    if (itemsPerSearch != null) {
+      set.put("items_per_search", itemsPerSearch);
+    }
+    if (concurrentSearches != null) {
+      set.put("concurrent_searches", concurrentSearches);
+    }
+    return set;
+  }
+
   /** Returns whether the rule runs once it is in Kibana. */
   public boolean enabled() {
     return enabled;
+  }
+
+  /** Returns who wrote it. */
+  public List<String> author() {
+    return author;
+  }
+
+  /** Returns the licence of the rule, an SPDX identifier. */
+  public String license() {
+    return license;
+  }
+
+  /** Returns web addresses of more information. */
+  public List<String> references() {
+    return references;
+  }
+
+  /** Returns descriptions of benign events that it finds as well. */
+  public List<String> falsePositives() {
+    return falsePositives;
+  }
+
+  /** Returns the integrations of Elastic Agent whose events it reads. */
+  public List<String> integrations() {
+    return integrations;
+  }
+
+  /** Returns the id of the timeline template of its alerts. */
+  public Optional<String> timelineId() {
+    return Optional.ofNullable(timelineId);
+  }
+
+  /** Returns the title of the timeline template of its alerts. */
+  public Optional<String> timelineTitle() {
+    return Optional.ofNullable(timelineTitle);
   }
 
   /** Returns the tags. */
@@ -352,7 +321,7 @@ public final class ThreatMatchRule {
 
   /** Returns the rule as Kibana takes it: one JSON object on one line, without line break. */
   public String toJson() {
-    return ruleNode().toString();
+    return RuleDocument.rule(this).toString();
   }
 
   /**
@@ -360,82 +329,7 @@ public final class ThreatMatchRule {
    * well.
    */
   public String toToml() {
-    ObjectNode file = JsonNodeFactory.instance.objectNode();
-    ObjectNode metadata = file.putObject("metadata");
-    metadata.put("creation_date", DATE.format(created));
-    strings(metadata, "integration", integrations);
-    metadata.put("maturity", "production");
-    // Fields outside ECS cannot be known to that repository's query check.
-    metadata.put("query_schema_validation", false);
-    metadata.put("updated_date", DATE.format(updated));
-    file.set("rule", ruleNode());
-    return TomlText.of(file);
-  }
-
-  private ObjectNode ruleNode() {
-    ObjectNode rule = JsonNodeFactory.instance.objectNode();
-    strings(rule, "author", author);
-    rule.put("description", description);
-    rule.put("enabled", enabled);
-    strings(rule, "false_positives", falsePositives);
-    rule.put("from", from);
-    strings(rule, "index", index);
-    rule.put("interval", interval);
-    rule.put("language", language.value());
-    rule.put("license", license);
-    rule.put("max_signals", maxSignals);
-    rule.put("name", name);
-    optional(rule, "note", note);
-    rule.put("query", query);
-    strings(rule, "references", references);
-    rule.put("risk_score", riskScore);
-    rule.put("rule_id", ruleId);
-    optional(rule, "setup", setup);
-    rule.put("severity", severity.value());
-    strings(rule, "tags", tags);
-    if (itemsPerSearch != null) {
-      rule.put("items_per_search", itemsPerSearch);
-    }
-    if (concurrentSearches != null) {
-      rule.put("concurrent_searches", concurrentSearches);
-    }
-    if (!threatFilters.isEmpty()) {
-      ArrayNode filters = rule.putArray("threat_filters");
-      threatFilters.forEach(f -> filters.add(f.toNode()));
-    }
-    strings(rule, "threat_index", threatIndex);
-    rule.put("threat_indicator_path", threatIndicatorPath);
-    rule.put("threat_language", threatLanguage.value());
-    ArrayNode groups = rule.putArray("threat_mapping");
-    for (ThreatMapping group : threatMapping) {
-      ArrayNode entries = groups.addObject().putArray("entries");
-      for (ThreatMapping.Entry entry : group.entries()) {
-        entries
-            .addObject()
-            .put("field", entry.field())
-            .put("type", "mapping")
-            .put("value", entry.value());
-      }
-    }
-    rule.put("threat_query", threatQuery);
-    optional(rule, "timeline_id", timelineId);
-    optional(rule, "timeline_title", timelineTitle);
-    optional(rule, "timestamp_override", timestampOverride);
-    rule.put("type", "threat_match");
-    return rule;
-  }
-
-  private static void strings(ObjectNode node, String key, List<String> values) {
-    if (!values.isEmpty()) {
-      ArrayNode array = node.putArray(key);
-      values.forEach(array::add);
-    }
-  }
-
-  private static void optional(ObjectNode node, String key, @Nullable String value) {
-    if (value != null) {
-      node.put(key, value);
-    }
+    return TomlText.of(RuleDocument.file(this));
   }
 
   @Override

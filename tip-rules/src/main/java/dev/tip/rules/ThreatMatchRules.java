@@ -3,13 +3,13 @@
 package dev.tip.rules;
 
 import dev.tip.Confidence;
+import dev.tip.HashAlgorithm;
 import dev.tip.feed.FeedInfo;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.EnumMap;
 import java.util.EnumSet;
@@ -19,7 +19,9 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The rules that alert on the indicators tip writes.
@@ -41,17 +43,7 @@ public final class ThreatMatchRules {
    */
   private static final int MAX_SIGNALS = ThreatMatchRule.MAX_SIGNALS_LIMIT - 1;
 
-  /**
-   * Packetbeat reports an open flow every ten seconds. This takes its last report, and of one that
-   * stays open the reports of its second minute, so that an hour-long connection makes a few alerts
-   * and not hundreds. Units: nanoseconds.
-   */
-  private static final String LONG_FLOWS =
-      "(not event.action:network_flow or flow.final:true or "
-          + "(event.duration >= 60000000000 and event.duration < 70000000000))";
-
-  /** Documents without these fields pass. */
-  private static final String NOT_REFUSED = "not event.outcome:failure and not event.type:denied";
+  private static final String ADDRESSES = "(\"ipv4-addr\" or \"ipv6-addr\")";
 
   private static final Set<FeedInfo.Role> HIGH_SIGNAL = highSignal();
 
@@ -70,20 +62,23 @@ public final class ThreatMatchRules {
    */
   public static List<ThreatMatchRule> standard(Options options) {
     List<ThreatMatchRule> rules = new ArrayList<>();
-    for (Band band : Band.values()) {
+    for (Band band : List.of(Band.HIGH, Band.MEDIUM)) {
       for (EventSource source : options.index.keySet()) {
-        for (String[] algorithms : source.hashGroups()) {
-          rules.add(hashRule(source, algorithms, band, options));
+        List<Sought> sought = new ArrayList<>();
+        source
+            .files()
+            .ifPresent(
+                files -> source.hashes().forEach(hashes -> sought.add(files(files, hashes))));
+        if (sought.isEmpty()) {
+          sought.add(address());
+          sought.add(network());
         }
-        if (source.network) {
-          rules.add(addressRule(source, band, options));
-          rules.add(networkRule(source, band, options));
-        }
+        sought.forEach(what -> rules.add(rule(what, source, band, options)));
       }
     }
     for (EventSource source : options.index.keySet()) {
-      if (source.network) {
-        rules.add(scannerRule(source, options));
+      if (source.files().isEmpty()) {
+        rules.add(rule(scanner(), source, Band.NOISE, options));
       }
     }
     return List.copyOf(rules);
@@ -97,181 +92,171 @@ public final class ThreatMatchRules {
     return rules.stream().map(rule -> rule.toJson() + "\n").collect(Collectors.joining());
   }
 
-  private static ThreatMatchRule hashRule(
-      EventSource source, String[] algorithms, Band band, Options options) {
-    String only = algorithms.length == 1 ? "_" + algorithms[0] : "";
-    String onlyName = algorithms.length == 1 ? " " + hashName(algorithms[0]) : "";
-    ThreatMapping[] mapping =
-        Arrays.stream(algorithms)
-            .map(a -> ThreatMapping.of(source.hashes + a, "threat.indicator.file.hash." + a))
-            .toArray(ThreatMapping[]::new);
-    return common("threat_list_hash_" + source.key + only + band.suffix(), source, options)
-        .name("Threat List File%s Hash in %s%s".formatted(onlyName, source.title, band.title()))
-        .description(
-            ("%s a file whose hash is on a threat list with %s confidence as malware or as part of"
-                    + " an attack.")
-                .formatted(source.hashPhrase, band.confidence.ecsValue().toLowerCase(Locale.ROOT)))
-        .severity(band.severity)
-        .enabled(true)
-        .query(QueryLanguage.KUERY, source.guard(anyOf(mapping)))
-        .threatQuery(
-            QueryLanguage.KUERY,
-            indicators("\"file\"", "ti_tip", HIGH_SIGNAL)
-                + " and "
-                + confidence(band)
-                + " and "
-                + anyIndicatorOf(mapping))
-        .threatMapping(mapping)
-        .note(RuleTexts.hashNote())
-        .setup(RuleTexts.setup(source, options.threatIndex))
-        .build();
+  /**
+   * What a rule looks for, whatever the source of events.
+   *
+   * @param key what the rule is called after, such as {@code ip}
+   * @param only what the key ends in, before the band
+   * @param name the title; goes on with the source of events
+   * @param description a sentence with a gap for the confidence
+   * @param types the STIX types of indicators, as in KQL
+   * @param roles the feeds whose indicators count
+   * @param mapping pairs of fields; one of them is enough
+   * @param note the investigation guide
+   */
+  private record Sought(
+      String key,
+      String only,
+      String name,
+      String description,
+      String types,
+      Set<FeedInfo.Role> roles,
+      List<ThreatMapping> mapping,
+      String note) {}
+
+  private static Sought files(EventSource.Files files, List<HashAlgorithm> hashes) {
+    HashAlgorithm only = hashes.size() == 1 ? hashes.get(0) : null;
+    return new Sought(
+        "hash",
+        only == null ? "" : "_" + only.ecsName(),
+        "File%s Hash in".formatted(only == null ? "" : " " + only.name()),
+        files.phrase()
+            + " a file whose hash is on a threat list with %s confidence as malware or as part of"
+            + " an attack.",
+        "\"file\"",
+        HIGH_SIGNAL,
+        hashes.stream()
+            .map(HashAlgorithm::ecsName)
+            .map(h -> ThreatMapping.of(files.field() + h, "threat.indicator.file.hash." + h))
+            .toList(),
+        RuleTexts.hashNote());
   }
 
-  private static ThreatMatchRule addressRule(EventSource source, Band band, Options options) {
-    return common("threat_list_ip_" + source.key + band.suffix(), source, options)
-        .name("Threat List Address Contacted in %s%s".formatted(source.title, band.title()))
-        .description(
-            ("A host of yours opened a connection to an address that is on a threat list with %s"
-                    + " confidence for command and control, malware distribution or phishing.")
-                .formatted(band.confidence.ecsValue().toLowerCase(Locale.ROOT)))
-        .severity(band.severity)
-        .enabled(true)
-        .query(QueryLanguage.KUERY, outbound(source))
-        .threatQuery(
-            QueryLanguage.KUERY,
-            indicators("(\"ipv4-addr\" or \"ipv6-addr\")", "ti_tip", HIGH_SIGNAL)
-                + " and "
-                + confidence(band)
-                + " and threat.indicator.ip:*")
-        .threatMapping(ThreatMapping.of("destination.ip", "threat.indicator.ip"))
-        .note(RuleTexts.networkNote())
-        .setup(RuleTexts.setup(source, options.threatIndex))
-        .build();
+  private static Sought address() {
+    return new Sought(
+        "ip",
+        "",
+        "Address Contacted in",
+        "A host of yours opened a connection to an address that is on a threat list with %s"
+            + " confidence for command and control, malware distribution or phishing.",
+        ADDRESSES,
+        HIGH_SIGNAL,
+        List.of(ThreatMapping.of("destination.ip", "threat.indicator.ip")),
+        RuleTexts.networkNote());
   }
 
-  private static ThreatMatchRule networkRule(EventSource source, Band band, Options options) {
+  private static Sought network() {
     Set<FeedInfo.Role> roles = EnumSet.copyOf(HIGH_SIGNAL);
     // Networks under criminal control, such as those on Spamhaus DROP, are listed for their repute.
     roles.add(FeedInfo.Role.REPUTATION);
-    return common("threat_list_cidr_" + source.key + band.suffix(), source, options)
-        .name("Threat List Network Contacted in %s%s".formatted(source.title, band.title()))
-        .description(
-            ("A host of yours opened a connection into a network that is on a threat list with %s"
-                    + " confidence, for example one that criminals have taken over or rent as a"
-                    + " whole.")
-                .formatted(band.confidence.ecsValue().toLowerCase(Locale.ROOT)))
-        .severity(band.severity)
-        .enabled(true)
-        .query(QueryLanguage.KUERY, outbound(source))
-        .threatQuery(
-            QueryLanguage.KUERY,
-            indicators("(\"ipv4-addr\" or \"ipv6-addr\")", "(ti_tip or tip)", roles)
-                + " and "
-                + confidence(band)
-                + " and tip.indicator.cidr:*")
-        .threatMapping(ThreatMapping.of("destination.ip", "tip.indicator.cidr"))
-        .note(RuleTexts.networkNote())
-        .setup(RuleTexts.setup(source, options.threatIndex))
-        .build();
+    return new Sought(
+        "cidr",
+        "",
+        "Network Contacted in",
+        "A host of yours opened a connection into a network that is on a threat list with %s"
+            + " confidence, for example one that criminals have taken over or rent as a whole.",
+        ADDRESSES,
+        roles,
+        List.of(ThreatMapping.of("destination.ip", "tip.indicator.cidr")),
+        RuleTexts.networkNote());
   }
 
-  private static ThreatMatchRule scannerRule(EventSource source, Options options) {
-    Set<FeedInfo.Role> roles = EnumSet.complementOf(EnumSet.copyOf(HIGH_SIGNAL));
-    return common("threat_list_ip_" + source.key + "_scanner", source, options)
-        .name("Threat List Scanner or Anonymiser Contacted in %s".formatted(source.title))
-        .description(
-            "A host of yours opened a connection to an address that is listed for scanning, as exit"
-                + " of an anonymising network or for bad repute. On most networks this is everyday"
-                + " traffic; the rule is disabled and meant for those where it is not.")
-        .severity(Severity.LOW)
-        .query(QueryLanguage.KUERY, outbound(source))
-        .threatQuery(
-            QueryLanguage.KUERY,
-            indicators("(\"ipv4-addr\" or \"ipv6-addr\")", "tip", roles)
-                + " and threat.indicator.confidence:("
-                + quoted(Confidence.HIGH.ecsValue())
-                + " or "
-                + quoted(Confidence.MEDIUM.ecsValue())
-                + ") and threat.indicator.ip:*")
-        .threatMapping(ThreatMapping.of("destination.ip", "threat.indicator.ip"))
-        .falsePositives(
-            "Mail and web servers answer or fetch from such hosts in normal operation, and users of"
-                + " an anonymising network reach its exits.")
-        .note(RuleTexts.networkNote())
-        .setup(RuleTexts.setup(source, options.threatIndex))
-        .build();
+  private static Sought scanner() {
+    return new Sought(
+        "ip",
+        "",
+        "Scanner or Anonymiser Contacted in",
+        "A host of yours opened a connection to an address that is listed for scanning, as exit of"
+            + " an anonymising network or for bad repute. On most networks this is everyday"
+            + " traffic; the rule is disabled and meant for those where it is not.",
+        ADDRESSES,
+        EnumSet.complementOf(EnumSet.copyOf(HIGH_SIGNAL)),
+        List.of(ThreatMapping.of("destination.ip", "threat.indicator.ip")),
+        RuleTexts.networkNote());
   }
 
-  private static ThreatMatchRule.Builder common(String key, EventSource source, Options options) {
+  private static ThreatMatchRule rule(
+      Sought sought, EventSource source, Band band, Options options) {
+    String key = "threat_list_" + sought.key + "_" + source.key + sought.only + band.suffix;
     String name = options.isDefaultThreatIndex() ? key : key + "?" + options.threatIndex;
-    return ThreatMatchRule.builder(key)
-        .ruleId(nameUuid(URL_NAMESPACE, ID_PREFIX + name).toString())
-        .author(options.author)
-        .license(options.license)
-        .index(options.patterns(source))
-        .integrations(source.integrations.toArray(String[]::new))
-        .threatIndex(options.threatIndex)
-        .threatFilter("event.category", "threat")
-        .threatFilter("event.kind", "enrichment")
-        .threatFilter("event.type", "indicator")
-        .interval(options.interval)
-        .from(options.from)
-        .maxSignals(MAX_SIGNALS)
-        .tags(source.tags.toArray(String[]::new))
-        .tags(
-            "Use Case: Threat Detection",
-            "Rule Type: Indicator Match",
-            "Resources: Investigation Guide")
-        .references(
-            "https://www.elastic.co/docs/solutions/security/detect-and-alert/indicator-match")
-        .timeline("495ad7a7-316e-4544-8a0f-9c098daee76e", "Generic Threat Match Timeline")
-        .timestampOverride("event.ingested")
-        .dates(RuleDates.CREATED, RuleDates.updated(key));
+    ThreatMatchRule.Builder rule =
+        ThreatMatchRule.builder(key)
+            .ruleId(nameUuid(URL_NAMESPACE, ID_PREFIX + name).toString())
+            .name("Threat List %s %s%s".formatted(sought.name, source.title, band.title))
+            .description(sought.description.formatted(band.adjective()))
+            .severity(band.severity)
+            .enabled(band != Band.NOISE)
+            .author(options.author)
+            .license(options.license)
+            .index(options.patterns(source))
+            .query(
+                QueryLanguage.KUERY,
+                source.query(anyExists(sought.mapping, ThreatMapping.Entry::field)))
+            .integrations(source.integrations.toArray(String[]::new))
+            .threatIndex(options.threatIndex)
+            .threatQuery(
+                QueryLanguage.KUERY,
+                indicators(sought, band)
+                    + " and "
+                    + anyExists(sought.mapping, ThreatMapping.Entry::value))
+            .threatFilter("event.category", "threat")
+            .threatFilter("event.kind", "enrichment")
+            .threatFilter("event.type", "indicator")
+            .threatMapping(sought.mapping.toArray(ThreatMapping[]::new))
+            .interval(options.interval)
+            .from(options.from)
+            .maxSignals(MAX_SIGNALS)
+            .tags(source.tags.toArray(String[]::new))
+            .tags(
+                "Use Case: Threat Detection",
+                "Rule Type: Indicator Match",
+                "Resources: Investigation Guide")
+            .references(
+                "https://www.elastic.co/docs/solutions/security/detect-and-alert/indicator-match")
+            .note(sought.note)
+            .setup(RuleTexts.setup(source, options.threatIndex))
+            .timeline("495ad7a7-316e-4544-8a0f-9c098daee76e", "Generic Threat Match Timeline")
+            .timestampOverride("event.ingested")
+            .dates(RuleDates.CREATED, RuleDates.updated(key));
+    if (band == Band.NOISE) {
+      rule.falsePositives(
+          "Mail and web servers answer or fetch from such hosts in normal operation, and users of"
+              + " an anonymising network reach its exits.");
+    }
+    return rule.build();
   }
 
-  private static String outbound(EventSource source) {
-    return source.guard("destination.ip:*") + " and " + NOT_REFUSED;
-  }
-
-  private static String indicators(String types, String modules, Set<FeedInfo.Role> roles) {
-    String any = roles.stream().map(r -> quoted(r.value())).collect(Collectors.joining(" or "));
+  /** Which module an indicator has follows from the role of its feed, see {@code EcsEncoder}. */
+  private static String indicators(Sought sought, Band band) {
+    List<String> modules = new ArrayList<>();
+    if (sought.roles.stream().anyMatch(FeedInfo.Role::isHighSignal)) {
+      modules.add("ti_tip");
+    }
+    if (!HIGH_SIGNAL.containsAll(sought.roles)) {
+      modules.add("tip");
+    }
     return "@timestamp >= \"now-30d/d\" and event.module:"
-        + modules
+        + anyOf(modules)
         + " and tip.status:active and tip.indicator.role:("
-        + any
+        + String.join(" or ", phrases(sought.roles.stream().map(FeedInfo.Role::value)))
         + ") and threat.indicator.type:"
-        + types;
+        + sought.types
+        + " and threat.indicator.confidence:"
+        + anyOf(phrases(band.confidences.stream().map(Confidence::ecsValue)));
   }
 
-  private static String confidence(Band band) {
-    return "threat.indicator.confidence:" + quoted(band.confidence.ecsValue());
+  private static List<String> phrases(Stream<String> values) {
+    return values.map(KqlQuery::phrase).toList();
   }
 
-  private static String quoted(String value) {
-    return '"' + value + '"';
+  private static String anyExists(
+      List<ThreatMapping> mapping, Function<ThreatMapping.Entry, String> side) {
+    return anyOf(mapping.stream().map(m -> side.apply(m.entries().get(0)) + ":*").toList());
   }
 
-  private static String anyOf(ThreatMapping[] mapping) {
-    return exists(Arrays.stream(mapping).map(m -> m.entries().get(0).field()).toList());
-  }
-
-  private static String anyIndicatorOf(ThreatMapping[] mapping) {
-    return exists(Arrays.stream(mapping).map(m -> m.entries().get(0).value()).toList());
-  }
-
-  private static String exists(List<String> fields) {
-    String any = fields.stream().map(f -> f + ":*").collect(Collectors.joining(" or "));
-    return fields.size() == 1 ? any : "(" + any + ")";
-  }
-
-  private static String hashName(String algorithm) {
-    return switch (algorithm) {
-      case "md5" -> "MD5";
-      case "sha1" -> "SHA1";
-      case "sha256" -> "SHA256";
-      case "sha512" -> "SHA512";
-      default -> throw new IllegalArgumentException("no hash of files: " + algorithm);
-    };
+  private static String anyOf(List<String> values) {
+    String any = String.join(" or ", values);
+    return values.size() == 1 ? any : "(" + any + ")";
   }
 
   /** Returns the UUID of version 5 for a name in a name space, RFC 9562 section 5.5. */
@@ -293,161 +278,27 @@ public final class ThreatMatchRules {
     return new UUID(high, low);
   }
 
-  /** How sure the feed is, and what severity that makes. */
+  /** How sure the feed is, and what that makes of an alert. */
   private enum Band {
-    HIGH(Confidence.HIGH, Severity.HIGH),
-    MEDIUM(Confidence.MEDIUM, Severity.MEDIUM);
+    HIGH("_high", " (High Confidence)", Severity.HIGH, List.of(Confidence.HIGH)),
+    MEDIUM("_medium", " (Medium Confidence)", Severity.MEDIUM, List.of(Confidence.MEDIUM)),
+    /** Everyday traffic on most networks. */
+    NOISE("_scanner", "", Severity.LOW, List.of(Confidence.HIGH, Confidence.MEDIUM));
 
-    private final Confidence confidence;
-    private final Severity severity;
-
-    Band(Confidence confidence, Severity severity) {
-      this.confidence = confidence;
-      this.severity = severity;
-    }
-
-    private String suffix() {
-      return "_" + severity.value();
-    }
-
-    private String title() {
-      return " (" + confidence.ecsValue() + " Confidence)";
-    }
-  }
-
-  /** A source of events. */
-  public enum EventSource {
-    /** The file integrity module of Auditbeat. */
-    AUDITBEAT(
-        "auditbeat",
-        "Auditbeat File Integrity Events",
-        List.of("auditbeat-*"),
-        List.of(),
-        List.of("Domain: Endpoint", "Data Source: Auditbeat"),
-        "Auditbeat saw the creation or change of",
-        "file.hash.",
-        List.of("md5", "sha1", "sha256", "sha512"),
-        false),
-    /** The File Integrity Monitoring integration of Elastic Agent. */
-    FIM(
-        "fim",
-        "File Integrity Monitoring Events",
-        List.of("logs-fim.event-*"),
-        List.of("fim"),
-        List.of("Domain: Endpoint", "Data Source: File Integrity Monitoring"),
-        "File Integrity Monitoring saw the creation or change of",
-        "file.hash.",
-        List.of("md5", "sha1", "sha256", "sha512"),
-        false),
-    /** Starts of processes as Elastic Defend sees them. */
-    DEFEND_PROCESS(
-        "defend_process",
-        "Elastic Defend Process Events",
-        List.of("logs-endpoint.events.process-*"),
-        List.of("endpoint"),
-        List.of("Domain: Endpoint", "Data Source: Elastic Defend"),
-        "Elastic Defend saw a process run from",
-        "process.hash.",
-        List.of("md5", "sha1", "sha256"),
-        false),
-    /** Libraries and drivers as Elastic Defend sees them loaded. */
-    DEFEND_LIBRARY(
-        "defend_library",
-        "Elastic Defend Library Events",
-        List.of("logs-endpoint.events.library-*"),
-        List.of("endpoint"),
-        List.of("Domain: Endpoint", "Data Source: Elastic Defend"),
-        "Elastic Defend saw a process load",
-        "dll.hash.",
-        List.of("md5", "sha1", "sha256"),
-        false),
-    /** Changes of files as Elastic Defend sees them. */
-    DEFEND_FILE(
-        "defend_file",
-        "Elastic Defend File Events",
-        List.of("logs-endpoint.events.file-*"),
-        List.of("endpoint"),
-        List.of("Domain: Endpoint", "Data Source: Elastic Defend"),
-        "Elastic Defend saw the creation or change of",
-        "file.hash.",
-        List.of("md5", "sha1", "sha256"),
-        false),
-    /** Packetbeat, and the Network Packet Capture integration of Elastic Agent. */
-    PACKETS(
-        "packets",
-        "Network Traffic",
-        List.of("packetbeat-*", "logs-network_traffic.*"),
-        List.of("network_traffic"),
-        List.of(
-            "Domain: Network", "Data Source: Packetbeat", "Data Source: Network Packet Capture"),
-        "",
-        "",
-        List.of(),
-        true),
-    /** Connections as Elastic Defend sees them. */
-    DEFEND_NETWORK(
-        "defend_network",
-        "Elastic Defend Network Events",
-        List.of("logs-endpoint.events.network-*"),
-        List.of("endpoint"),
-        List.of("Domain: Endpoint", "Domain: Network", "Data Source: Elastic Defend"),
-        "",
-        "",
-        List.of(),
-        true);
-
-    private final String key;
+    private final String suffix;
     private final String title;
-    private final List<String> index;
-    private final List<String> integrations;
-    private final List<String> tags;
-    private final String hashPhrase;
-    private final String hashes;
-    private final List<String> algorithms;
-    private final boolean network;
+    private final Severity severity;
+    private final List<Confidence> confidences;
 
-    EventSource(
-        String key,
-        String title,
-        List<String> index,
-        List<String> integrations,
-        List<String> tags,
-        String hashPhrase,
-        String hashes,
-        List<String> algorithms,
-        boolean network) {
-      this.key = key;
+    Band(String suffix, String title, Severity severity, List<Confidence> confidences) {
+      this.suffix = suffix;
       this.title = title;
-      this.index = index;
-      this.integrations = integrations;
-      this.tags = tags;
-      this.hashPhrase = hashPhrase;
-      this.hashes = hashes;
-      this.algorithms = algorithms;
-      this.network = network;
+      this.severity = severity;
+      this.confidences = confidences;
     }
 
-    /**
-     * Hashes that an index maps all or none of. The template of File Integrity Monitoring maps
-     * SHA-1 only; each other field comes to be with the first event that has one.
-     */
-    private List<String[]> hashGroups() {
-      if (algorithms.isEmpty()) {
-        return List.of();
-      }
-      return this == FIM
-          ? algorithms.stream().map(a -> new String[] {a}).toList()
-          : List.<String[]>of(algorithms.toArray(String[]::new));
-    }
-
-    private String guard(String condition) {
-      return switch (this) {
-        case AUDITBEAT, FIM -> "event.module:file_integrity and " + condition;
-        case DEFEND_PROCESS, DEFEND_LIBRARY, DEFEND_FILE -> condition;
-        case PACKETS -> condition + " and " + LONG_FLOWS;
-        // The end of a connection is left out, unless the event tells of its start as well.
-        case DEFEND_NETWORK -> condition + " and (event.type:start or not event.type:end)";
-      };
+    private String adjective() {
+      return confidences.get(0).ecsValue().toLowerCase(Locale.ROOT);
     }
   }
 

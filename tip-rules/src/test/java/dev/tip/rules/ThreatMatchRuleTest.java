@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ThreatMatchRuleTest {
-  private static ThreatMatchRule.Builder valid() {
+  static ThreatMatchRule.Builder valid() {
     return ThreatMatchRule.builder("example_rule")
         .name("Example Rule")
         .description("Example.")

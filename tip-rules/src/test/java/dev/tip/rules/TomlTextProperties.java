@@ -46,9 +46,9 @@ class TomlTextProperties {
               .author("a")
               .license("Apache-2.0")
               .index("x-*")
-              .query(QueryLanguage.KUERY, text)
+              .query(QueryLanguage.LUCENE, text)
               .threatIndex("t")
-              .threatQuery(QueryLanguage.KUERY, text)
+              .threatQuery(QueryLanguage.KUERY, "a:" + KqlQuery.phrase(text))
               .threatMapping(ThreatMapping.of("a", "b"))
               .threatFilter("event.kind", text)
               .falsePositives(text)
@@ -65,6 +65,7 @@ class TomlTextProperties {
     assertThat(normalised(new TomlMapper().readTree(rule.toToml()).get("rule")))
         .isEqualTo(normalised(file.get("rule")));
     assertThat(rule.toJson()).doesNotContain("\n");
+    assertThat(KqlQuery.parse(rule.threatQuery()).fields()).containsExactly("a");
   }
 
   private static void checkBothReaders(ObjectNode file) throws Exception {

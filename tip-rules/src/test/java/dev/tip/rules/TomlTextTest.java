@@ -8,12 +8,27 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
 import org.junit.jupiter.api.Test;
 
 class TomlTextTest {
+  /** What the formatter does to each shape of value, in one file that needs no other project. */
+  @Test
+  void theGoldenPairIsReproduced() throws Exception {
+    ObjectNode file = new ObjectMapper().readValue(resource("golden.json"), ObjectNode.class);
+    assertThat(TomlText.of(file)).isEqualTo(resource("golden.toml"));
+  }
+
+  private static String resource(String name) throws Exception {
+    try (InputStream in = TomlTextTest.class.getResourceAsStream(name)) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    }
+  }
+
   @Test
   void theFormattersOwnOutputIsReproduced() throws Exception {
     Path samples = Path.of("../../shared/data/elastic/sample-rules");

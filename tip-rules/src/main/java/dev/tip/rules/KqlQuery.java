@@ -1,0 +1,292 @@
+// SPDX-FileCopyrightText: The tip authors
+// SPDX-License-Identifier: Apache-2.0
+package dev.tip.rules;
+
+import java.util.Collections;
+import java.util.LinkedHashSet;
+import java.util.Set;
+
+/**
+ * A query in Kibana Query Language, taken apart. Immutable.
+ *
+ * <p>It accepts what Kibana does: words and phrases, {@code field:value}, {@code field:(a or b)},
+ * {@code field:{nested query}}, comparisons, {@code and}, {@code or}, {@code not} and parentheses.
+ *
+ * @see <a href="https://www.elastic.co/docs/reference/query-languages/kql">Kibana Query
+ *     Language</a>
+ */
+public final class KqlQuery {
+  private final String text;
+  private final Set<String> fields;
+  private final String withoutLists;
+
+  private KqlQuery(String text, Parser parser) {
+    this.text = text;
+    this.fields = Collections.unmodifiableSet(parser.fields);
+    this.withoutLists = parser.out.toString();
+  }
+
+  /**
+   * Takes a query apart.
+   *
+   * @throws IllegalArgumentException if it is no KQL, or nested deeper than 100 levels; the message
+   *     says where
+   */
+  public static KqlQuery parse(String text) {
+    Parser parser = new Parser(text);
+    parser.query();
+    return new KqlQuery(text, parser);
+  }
+
+  /** Returns the value of a field that is this text and nothing else, in double quotes. */
+  static String phrase(String text) {
+    return '"' + text.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
+  }
+
+  /**
+   * Returns the names of the fields it asks for, in order of appearance; a name may have wildcards.
+   */
+  public Set<String> fields() {
+    return fields;
+  }
+
+  /**
+   * Returns a query of the same meaning without lists of values: {@code (f:a or f:b)} for {@code
+   * f:(a or b)}. Elasticsearch 8.19 and some versions of 9 refuse such a list in their {@code kql}
+   * query.
+   *
+   * @see <a href="https://github.com/elastic/elasticsearch/issues/132366">The fault of the
+   *     server</a>
+   */
+  public String withoutLists() {
+    return withoutLists;
+  }
+
+  /** Returns the query as it was given. */
+  @Override
+  public String toString() {
+    return text;
+  }
+
+  /** What a token is. */
+  private enum Kind {
+    LITERAL,
+    PHRASE,
+    AND,
+    OR,
+    NOT,
+    OPEN,
+    CLOSE,
+    OPEN_NESTED,
+    CLOSE_NESTED,
+    COLON,
+    COMPARISON,
+    END
+  }
+
+  /** Reads tokens one ahead; what it read is in {@link #out}. Not thread-safe. */
+  private static final class Parser {
+    private static final int MAX_DEPTH = 100;
+    private static final String SPECIAL = "():<>\"{}";
+
+    private final String text;
+    private final Set<String> fields = new LinkedHashSet<>();
+    private final StringBuilder out = new StringBuilder();
+    private String nestedPath = "";
+    private Kind kind = Kind.END;
+    private int start;
+    private int end;
+    private int depth;
+
+    Parser(String text) {
+      this.text = text;
+      advance();
+    }
+
+    private void query() {
+      anyOf(this::term);
+      if (kind != Kind.END) {
+        throw unexpected();
+      }
+    }
+
+    /** Terms between operators; which binds tighter does not matter here. */
+    private void anyOf(Runnable term) {
+      if (++depth > MAX_DEPTH) {
+        throw new IllegalArgumentException("is nested deeper than " + MAX_DEPTH + " levels");
+      }
+      negatable(term);
+      while (kind == Kind.AND || kind == Kind.OR) {
+        out.append(kind == Kind.AND ? " and " : " or ");
+        advance();
+        negatable(term);
+      }
+      depth--;
+    }
+
+    private void negatable(Runnable term) {
+      while (kind == Kind.NOT) {
+        out.append("not ");
+        advance();
+      }
+      if (kind == Kind.OPEN) {
+        enclosed(term);
+      } else {
+        term.run();
+      }
+    }
+
+    private void enclosed(Runnable term) {
+      advance();
+      out.append('(');
+      anyOf(term);
+      expect(Kind.CLOSE);
+      out.append(')');
+    }
+
+    private void term() {
+      String literal = literal();
+      switch (kind) {
+        case COLON -> {
+          advance();
+          field(literal);
+        }
+        case COMPARISON -> {
+          fields.add(nestedPath + literal);
+          out.append(literal).append(' ').append(text, start, end).append(' ');
+          advance();
+          out.append(literal());
+        }
+        case LITERAL, PHRASE, AND, OR, NOT, OPEN, CLOSE, OPEN_NESTED, CLOSE_NESTED, END ->
+            out.append(literal);
+      }
+    }
+
+    private void field(String field) {
+      if (kind == Kind.OPEN_NESTED) {
+        String outer = nestedPath;
+        nestedPath += field + '.';
+        out.append(field).append(":{");
+        advance();
+        anyOf(this::term);
+        expect(Kind.CLOSE_NESTED);
+        out.append('}');
+        nestedPath = outer;
+        return;
+      }
+      fields.add(nestedPath + field);
+      Runnable value = () -> out.append(field).append(':').append(literal());
+      if (kind == Kind.OPEN) {
+        enclosed(value);
+      } else {
+        value.run();
+      }
+    }
+
+    /** A phrase, or words with single blanks between. */
+    private String literal() {
+      if (kind == Kind.PHRASE) {
+        String phrase = text.substring(start, end);
+        advance();
+        return phrase;
+      }
+      if (kind != Kind.LITERAL) {
+        throw unexpected();
+      }
+      StringBuilder words = new StringBuilder();
+      for (; kind == Kind.LITERAL; advance()) {
+        words.append(words.length() == 0 ? "" : " ").append(text, start, end);
+      }
+      return words.toString();
+    }
+
+    private void expect(Kind expected) {
+      if (kind != expected) {
+        throw unexpected();
+      }
+      advance();
+    }
+
+    private IllegalArgumentException unexpected() {
+      return new IllegalArgumentException(
+          kind == Kind.END
+              ? "ends too early"
+              : "has " + text.substring(start, end) + " out of place at index " + start);
+    }
+
+    private void advance() {
+      start = end;
+      while (start < text.length() && Character.isWhitespace(text.charAt(start))) {
+        start++;
+      }
+      end = start;
+      kind = start == text.length() ? Kind.END : token(text.charAt(start));
+    }
+
+    private Kind token(char first) {
+      switch (first) {
+        case '(':
+          return single(Kind.OPEN);
+        case ')':
+          return single(Kind.CLOSE);
+        case '{':
+          return single(Kind.OPEN_NESTED);
+        case '}':
+          return single(Kind.CLOSE_NESTED);
+        case ':':
+          return single(Kind.COLON);
+        case '<':
+        case '>':
+          end = text.startsWith("=", start + 1) ? start + 2 : start + 1;
+          return Kind.COMPARISON;
+        case '"':
+          return phrase();
+        default:
+          return word();
+      }
+    }
+
+    private Kind single(Kind what) {
+      end = start + 1;
+      return what;
+    }
+
+    private Kind phrase() {
+      for (end = start + 1; end < text.length(); end++) {
+        char c = text.charAt(end);
+        if (c == '\\') {
+          end++;
+        } else if (c == '"') {
+          end++;
+          return Kind.PHRASE;
+        }
+      }
+      throw new IllegalArgumentException("has no closing quote for index " + start);
+    }
+
+    private Kind word() {
+      for (; end < text.length(); end++) {
+        char c = text.charAt(end);
+        if (c == '\\') {
+          if (++end == text.length()) {
+            throw new IllegalArgumentException("ends in a backslash");
+          }
+        } else if (SPECIAL.indexOf(c) >= 0 || Character.isWhitespace(c)) {
+          break;
+        }
+      }
+      if (isWord("and")) {
+        return Kind.AND;
+      }
+      if (isWord("or")) {
+        return Kind.OR;
+      }
+      return isWord("not") ? Kind.NOT : Kind.LITERAL;
+    }
+
+    private boolean isWord(String word) {
+      return end - start == word.length()
+          && text.regionMatches(true, start, word, 0, word.length());
+    }
+  }
+}
