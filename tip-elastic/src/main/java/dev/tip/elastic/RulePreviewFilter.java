@@ -5,6 +5,8 @@ package dev.tip.elastic;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.tip.rules.KqlQuery;
+import dev.tip.rules.QueryLanguage;
 import dev.tip.rules.ThreatMapping;
 import dev.tip.rules.ThreatMatchRule;
 import java.util.List;
@@ -123,7 +125,7 @@ final class RulePreviewFilter {
   /** Returns the query for events of the rule in a time range that have a mapped field. */
   static ObjectNode events(ThreatMatchRule rule, String from, String to) {
     ArrayNode all = Calls.object().arrayNode();
-    all.add(query(rule.language().value(), rule.query()));
+    all.add(query(rule.language(), rule.query()));
     all.add(mapped(rule.threatMapping(), Side.EVENT));
     all.add(inTime(rule.timestampOverride().orElse("@timestamp"), from, to));
     return allOf(all);
@@ -132,7 +134,7 @@ final class RulePreviewFilter {
   /** Returns the query for indicators of the rule that have a mapped field. */
   static ObjectNode indicators(ThreatMatchRule rule) {
     ArrayNode all = Calls.object().arrayNode();
-    all.add(query(rule.threatLanguage().value(), rule.threatQuery()));
+    all.add(query(rule.threatLanguage(), rule.threatQuery()));
     all.add(mapped(rule.threatMapping(), Side.INDICATOR));
     rule.threatFilters()
         .forEach(f -> all.addObject().putObject("match_phrase").put(f.field(), f.phrase()));
@@ -143,12 +145,12 @@ final class RulePreviewFilter {
     return allOf(first.arrayNode().add(first).add(second));
   }
 
-  private static ObjectNode query(String language, String text) {
+  private static ObjectNode query(QueryLanguage language, String text) {
     ObjectNode query = Calls.object();
-    if (language.equals("kuery")) {
-      query.putObject("kql").put("query", text);
-    } else {
-      query.putObject("query_string").put("query", text).put("analyze_wildcard", true);
+    switch (language) {
+      case KUERY -> query.putObject("kql").put("query", KqlQuery.parse(text).withoutLists());
+      case LUCENE ->
+          query.putObject("query_string").put("query", text).put("analyze_wildcard", true);
     }
     return query;
   }

@@ -76,15 +76,23 @@ final class RulePreviewRun {
 
   RulePreviewResult run() throws IOException {
     long start = System.nanoTime();
-    choosePaths();
-    long events = searches.count(rule.index(), eventQuery);
-    long indicators = searches.count(rule.threatIndex(), indicatorQuery);
-    Direction direction =
-        forced != null
-            ? forced
-            : events < indicators ? Direction.EVENTS_FIRST : Direction.INDICATORS_FIRST;
-    if (events > 0 && indicators > 0) {
-      search(direction);
+    long events;
+    long indicators;
+    Direction direction;
+    String threats = searches.open(rule.threatIndex(), false);
+    try {
+      choosePaths();
+      events = searches.count(rule.index(), eventQuery);
+      indicators = searches.count(rule.threatIndex(), indicatorQuery);
+      direction =
+          forced != null
+              ? forced
+              : events < indicators ? Direction.EVENTS_FIRST : Direction.INDICATORS_FIRST;
+      if (events > 0 && indicators > 0) {
+        search(direction, threats);
+      }
+    } finally {
+      searches.close(threats);
     }
     warn();
     Duration took = Duration.ofNanos(System.nanoTime() - start);
@@ -169,17 +177,12 @@ final class RulePreviewRun {
     return fields;
   }
 
-  private void search(Direction direction) throws IOException {
-    String indicators = searches.open(rule.threatIndex(), false);
+  private void search(Direction direction, String indicators) throws IOException {
+    String events = searches.open(rule.index(), true);
     try {
-      String events = searches.open(rule.index(), true);
-      try {
-        searchInPages(direction, events, indicators);
-      } finally {
-        searches.close(events);
-      }
+      searchInPages(direction, events, indicators);
     } finally {
-      searches.close(indicators);
+      searches.close(events);
     }
   }
 

@@ -55,11 +55,17 @@ final class RulePreviewSearches {
     }
 
     /**
-     * Returns how many documents a page may have, by the formulas of Kibana.
+     * Returns how many documents the next pages may have.
      *
-     * @param fields number of distinct mapped fields
+     * @param fields number of distinct mapped fields of indicators
+     * @param before how many they had
      */
     int pageSize(int fields, int before) {
+      return pageSize(limit, nested, fields, before);
+    }
+
+    /** The formulas of Kibana. */
+    static int pageSize(int limit, boolean nested, int fields, int before) {
       int fits = (limit - 1) / (nested ? 2 * (fields + 1) : fields + 1);
       return Math.max(1, fits < before ? fits : before / 2);
     }

@@ -1,0 +1,132 @@
+// SPDX-FileCopyrightText: The tip authors
+// SPDX-License-Identifier: Apache-2.0
+package dev.tip.elastic;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.tip.CyberObservable;
+import dev.tip.File;
+import dev.tip.HashAlgorithm;
+import dev.tip.Indicator;
+import dev.tip.ecs.EcsEncoder;
+import dev.tip.feed.FeedInfo;
+import dev.tip.rules.KqlQuery;
+import dev.tip.rules.ThreatFilter;
+import dev.tip.rules.ThreatMapping;
+import dev.tip.rules.ThreatMatchRule;
+import dev.tip.rules.ThreatMatchRules;
+import dev.tip.sink.Change;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Rules, documents and mapping name the same fields. */
+class RuleFieldsTest {
+  private static final Map<String, JsonNode> INDICATOR_MAPPING = mapping("indicator-mapping.json");
+  private static final Map<String, JsonNode> EVENT_MAPPING = mapping("event-mapping.json");
+
+  static List<ThreatMatchRule> rules() {
+    return ThreatMatchRules.standard(ThreatMatchRules.Options.defaults());
+  }
+
+  @ParameterizedTest
+  @MethodSource("rules")
+  void eachFieldOfAnIndicatorIsWrittenAndSearchable(ThreatMatchRule rule) throws Exception {
+    Set<String> named = new TreeSet<>(KqlQuery.parse(rule.threatQuery()).fields());
+    rule.threatFilters().stream().map(ThreatFilter::field).forEach(named::add);
+    entries(rule).stream().map(ThreatMapping.Entry::value).forEach(named::add);
+
+    assertThat(written()).containsAll(named);
+    assertThat(named)
+        .allSatisfy(
+            field -> {
+              assertThat(INDICATOR_MAPPING).containsKey(field);
+              assertThat(INDICATOR_MAPPING.get(field).path("index").asBoolean(true))
+                  .as(field)
+                  .isTrue();
+            });
+    assertThat(written())
+        .anySatisfy(field -> assertThat(field).startsWith(rule.threatIndicatorPath() + '.'));
+  }
+
+  @ParameterizedTest
+  @MethodSource("rules")
+  void bothFieldsOfAPairHaveTypesThatCompare(ThreatMatchRule rule) {
+    for (ThreatMapping.Entry entry : entries(rule)) {
+      String event = EVENT_MAPPING.get(entry.field()).path("type").asText();
+      String indicator = INDICATOR_MAPPING.get(entry.value()).path("type").asText();
+      assertThat(indicator)
+          .as(entry.toString())
+          .isEqualTo(entry.value().equals("tip.indicator.cidr") ? "ip_range" : event);
+      assertThat(event).isIn("keyword", "ip");
+    }
+  }
+
+  private static List<ThreatMapping.Entry> entries(ThreatMatchRule rule) {
+    return rule.threatMapping().stream().flatMap(group -> group.entries().stream()).toList();
+  }
+
+  /** What the encoder writes for a file, an address and a network. */
+  private static Set<String> written() throws IOException {
+    FeedInfo feed = Samples.feed("fields", FeedInfo.Role.C2);
+    File.Builder file = File.builder();
+    for (HashAlgorithm algorithm : HashAlgorithm.values()) {
+      if (algorithm.hexLength() > 0) {
+        file.hash(algorithm, "a".repeat(algorithm.hexLength()));
+      }
+    }
+    Set<String> fields = new TreeSet<>();
+    for (CyberObservable observable :
+        List.of(
+            file.build(),
+            CyberObservable.ip("192.0.2.1"),
+            CyberObservable.ip("2001:db8::1"),
+            CyberObservable.ip("198.51.100.0/24"))) {
+      ByteArrayOutputStream out = new ByteArrayOutputStream();
+      Indicator indicator = Indicator.builder(observable, feed).build();
+      EcsEncoder.create()
+          .write(
+              new Change.Upsert(indicator, 1, Change.Cause.NEW, Instant.EPOCH, Instant.EPOCH), out);
+      ObjectNode document = (ObjectNode) Calls.read(new ByteArrayInputStream(out.toByteArray()));
+      collect("", document, fields);
+    }
+    return fields;
+  }
+
+  private static void collect(String path, JsonNode node, Set<String> fields) {
+    for (Map.Entry<String, JsonNode> field : node.properties()) {
+      if (field.getValue().isObject()) {
+        collect(path + field.getKey() + '.', field.getValue(), fields);
+      } else {
+        fields.add(path + field.getKey());
+      }
+    }
+  }
+
+  private static Map<String, JsonNode> mapping(String resource) {
+    Map<String, JsonNode> fields = new TreeMap<>();
+    collect("", RulePreviewDocuments.resource(resource).path("properties"), fields);
+    return fields;
+  }
+
+  private static void collect(String path, JsonNode properties, Map<String, JsonNode> fields) {
+    for (Map.Entry<String, JsonNode> field : properties.properties()) {
+      JsonNode nested = field.getValue().path("properties");
+      if (nested.isMissingNode()) {
+        fields.put(path + field.getKey(), field.getValue());
+      } else {
+        collect(path + field.getKey() + '.', nested, fields);
+      }
+    }
+  }
+}
