@@ -253,7 +253,7 @@ final class Catalogue {
           entry("abuseipdb-blacklist", "AbuseIPDB", ABUSEIPDB_COM, "https://www.abuseipdb.com/")
               .lists("Addresses most reported for attacks", IPV4_ADDR, IPV6_ADDR)
               .means(SCANNER, MEDIUM, "reports of many; each record has a score of its own")
-              .snapshot(ofDays(7), ofHours(6))
+              .window(ofDays(7), ofHours(6))
               .tlp(Tlp.AMBER_STRICT)
               .marker("\"data\"")
               .header("Accept", "application/json")
