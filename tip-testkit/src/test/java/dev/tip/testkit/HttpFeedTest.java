@@ -345,10 +345,7 @@ class HttpFeedTest extends HttpFeedTestCase {
             .keyedLocation(origin.uri("/keyed/") + "{secret}")
             .override(
                 new FeedSettings.Override(
-                    origin.uri("/mirror"),
-                    Duration.ofDays(2),
-                    Duration.ofDays(9),
-                    Confidence.LOW))
+                    origin.uri("/mirror"), Duration.ofDays(2), Duration.ofDays(9), Confidence.LOW))
             .build();
 
     assertThat(names(feed, context().build())).isEqualTo(Names.RECORDS);
