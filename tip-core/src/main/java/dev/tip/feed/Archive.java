@@ -108,7 +108,7 @@ final class Archive implements Closeable {
     ZipFile zip;
     try {
       zip = new ZipFile(file.toFile());
-    } catch (ZipException e) {
+    } catch (ZipException | EOFException e) {
       boolean encrypted = e.getMessage() != null && e.getMessage().contains("encrypted");
       throw broken(feedId, encrypted ? "it is encrypted" : "it is cut or damaged", e);
     }

@@ -29,6 +29,11 @@ import org.slf4j.LoggerFactory;
 final class Exchange {
   static final int MAX_REDIRECTS = 5;
 
+  static final String PROXY_PASSWORD =
+      "the proxy asks for a password; give the client an authenticator, and know that the JDK sends"
+          + " none for https unless the system property jdk.http.auth.tunneling.disabledSchemes is"
+          + " empty";
+
   private static final Logger LOG = LoggerFactory.getLogger(HttpFeed.class);
 
   private final FeedInfo feed;
@@ -121,13 +126,28 @@ final class Exchange {
     }
     HttpClient client = context.httpClient();
     meter.request();
+    HttpResponse<BodyStream> response;
     try {
-      return client.send(request.build(), head -> new BodyStream(feed.id(), deadlineNanos));
+      response = client.send(request.build(), head -> new BodyStream(feed.id(), deadlineNanos));
     } catch (HttpTimeoutException e) {
       throw timedOut(e);
     } catch (IOException e) {
       throw unreachable(explain(e), e);
+    } catch (IllegalArgumentException e) {
+      // The request was checked when it was built: it is the answer that the client chokes on.
+      throw unreachable("an answer with a header that cannot be read, for example its length", e);
     }
+    // Nothing is handed on of what a proxy says that opens no tunnel.
+    if (response.body() == null) {
+      throw unreachable(
+          response.statusCode() == 407
+              ? PROXY_PASSWORD
+              : "the proxy answers with status "
+                  + response.statusCode()
+                  + " instead of connecting; check whether it lets this host through",
+          null);
+    }
+    return response;
   }
 
   private static boolean isRedirect(int status) {
@@ -147,8 +167,7 @@ final class Exchange {
       return "no TLS connection; check the certificate, the trust store and the clock";
     }
     if (e.getMessage() != null && e.getMessage().contains("407")) {
-      return "the proxy asks for a password; the JDK sends none for https unless the system"
-          + " property jdk.http.auth.tunneling.disabledSchemes is empty";
+      return PROXY_PASSWORD;
     }
     return "the connection broke before the answer; try again";
   }
@@ -159,7 +178,7 @@ final class Exchange {
         cause);
   }
 
-  private FeedException unreachable(String message, @Nullable IOException cause) {
+  private FeedException unreachable(String message, @Nullable Exception cause) {
     boolean shown = cause == null || secret == null || !secret.isIn(cause);
     return FeedException.of(feed.id(), FeedOutcome.UNREACHABLE, message, shown ? cause : null);
   }

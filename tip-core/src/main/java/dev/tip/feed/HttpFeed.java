@@ -331,9 +331,7 @@ public final class HttpFeed implements Feed {
           info.id(), retryAt, answered + "the publisher asks to come back at " + retryAt);
     }
     if (status == 407) {
-      return failed(
-          FeedOutcome.UNREACHABLE,
-          answered + "the proxy asks for a password; configure the client");
+      return failed(FeedOutcome.UNREACHABLE, answered + Exchange.PROXY_PASSWORD);
     }
     if (status < 300) {
       return FeedException.contractBroken(
