@@ -48,7 +48,7 @@ import org.junit.jupiter.api.Test;
 
 /**
  * The rules for a sink, as tests. Extend it and say how to open your sink and how to look into what
- * it writes to; {@code docs/contracts-sinks.md} explains each rule by its number.
+ * it writes to; {@code docs/contracts.md} explains each rule by its number.
  *
  * <p>Every test writes indicators of its own, so the target need not be emptied between tests. What
  * a target cannot be made to do is left out of {@link #abilities()}; the rules that need it are
