@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tip.feed.FeedInfo;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
@@ -95,6 +97,57 @@ class IndicatorProperties {
   @Property
   void mergeKeepsTheId(@ForAll("statements") Indicator a, @ForAll("statements") Indicator b) {
     assertThat(a.merge(b).id()).isEqualTo(a.id()).isEqualTo(b.id());
+  }
+
+  /** Three observables of one value that know different things. */
+  @Provide
+  Arbitrary<List<CyberObservable>> equalOnes() {
+    Arbitrary<CyberObservable> certificates =
+        Combinators.combine(
+                Arbitraries.of("1", "2").injectNull(0.3), Arbitraries.of("3", "4").injectNull(0.3))
+            .as(
+                (sha1, md5) -> {
+                  Map<HashAlgorithm, String> hashes = new HashMap<>();
+                  hashes.put(HashAlgorithm.SHA256, "a".repeat(64));
+                  if (sha1 != null) {
+                    hashes.put(HashAlgorithm.SHA1, sha1.repeat(40));
+                  }
+                  if (md5 != null) {
+                    hashes.put(HashAlgorithm.MD5, md5.repeat(32));
+                  }
+                  return X509Certificate.of(hashes);
+                });
+    Arbitrary<CyberObservable> urls =
+        Arbitraries.of("http://b.example", "HTTP://b.example/", "http://B.example:80/#x")
+            .map(CyberObservable::url);
+    Arbitrary<CyberObservable> names =
+        Arbitraries.of("a", "b")
+            .injectNull(0.3)
+            .map(
+                type -> {
+                  File.Builder file = File.builder().name("n");
+                  return (type == null ? file : file.mimeType(type).path(type)).build();
+                });
+    return Arbitraries.oneOf(
+        certificates.list().ofSize(3),
+        urls.list().ofSize(3),
+        names.list().ofSize(3),
+        Arbitraries.of(CyberObservable.ip("192.0.2.1")).list().ofSize(3));
+  }
+
+  @Property
+  void unionOfObservablesIsAssociativeCommutativeAndIdempotent(
+      @ForAll("equalOnes") List<CyberObservable> equal) {
+    CyberObservable a = equal.get(0);
+    CyberObservable b = equal.get(1);
+    CyberObservable c = equal.get(2);
+
+    assertThat(a).isEqualTo(b).isEqualTo(c);
+    assertThat(a.merge(b).hasSameProperties(b.merge(a))).isTrue();
+    assertThat(a.merge(b).merge(c).hasSameProperties(a.merge(b.merge(c)))).isTrue();
+    assertThat(a.merge(a).hasSameProperties(a)).isTrue();
+    assertThat(a.merge(b).merge(b).hasSameProperties(a.merge(b))).isTrue();
+    assertThat(a.merge(b)).isEqualTo(a);
   }
 
   @Property

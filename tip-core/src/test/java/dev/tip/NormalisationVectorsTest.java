@@ -61,41 +61,67 @@ class NormalisationVectorsTest {
     }
   }
 
-  private static List<Vector> vectors() throws IOException {
-    List<Vector> vectors = new ArrayList<>();
+  /**
+   * The id of an indicator.
+   *
+   * @param feed the id of the feed
+   * @param type the STIX name
+   * @param value the canonical value
+   * @param id the id
+   */
+  record IdVector(String feed, String type, String value, String id) {}
+
+  private static List<Map<String, String>> read(String array) throws IOException {
+    List<Map<String, String>> rows = new ArrayList<>();
     try (InputStream in =
             Objects.requireNonNull(
                 NormalisationVectorsTest.class.getResourceAsStream("/normalisation/vectors.json"));
         JsonParser json = new JsonFactory().createParser(in)) {
-      while (json.nextToken() != null) {
-        if (json.currentToken() == JsonToken.START_OBJECT
-            && !json.getParsingContext().getParent().inRoot()) {
-          vectors.add(vector(json));
-        }
+      while (!array.equals(json.currentName()) || json.currentToken() != JsonToken.START_ARRAY) {
+        assertThat(json.nextToken()).as(array).isNotNull();
       }
+      while (json.nextToken() == JsonToken.START_OBJECT) {
+        Map<String, String> fields = new HashMap<>();
+        while (json.nextToken() == JsonToken.FIELD_NAME) {
+          String name = json.currentName();
+          json.nextToken();
+          fields.put(name, json.getText());
+        }
+        rows.add(fields);
+      }
+    }
+    return rows;
+  }
+
+  private static List<Vector> vectors() throws IOException {
+    List<Vector> vectors = new ArrayList<>();
+    for (Map<String, String> fields : read("vectors")) {
+      assertThat(fields.keySet())
+          .isSubsetOf("type", "input", "canonical", "padding", "value", "reason", "why");
+      String padding = "x".repeat(Integer.parseInt(fields.getOrDefault("padding", "0")));
+      String value = fields.get("value");
+      vectors.add(
+          new Vector(
+              type(fields.getOrDefault("type", "")),
+              fields.containsKey("canonical"),
+              fields.getOrDefault("canonical", "") + fields.getOrDefault("input", "") + padding,
+              value == null ? null : value + padding,
+              fields.get("reason"),
+              fields.getOrDefault("why", "")));
     }
     assertThat(vectors).hasSizeGreaterThan(200);
     return vectors;
   }
 
-  private static Vector vector(JsonParser json) throws IOException {
-    Map<String, String> fields = new HashMap<>();
-    while (json.nextToken() == JsonToken.FIELD_NAME) {
-      String name = json.currentName();
-      json.nextToken();
-      fields.put(name, json.getText());
-    }
-    assertThat(fields.keySet())
-        .isSubsetOf("type", "input", "canonical", "padding", "value", "reason", "why");
-    String padding = "x".repeat(Integer.parseInt(fields.getOrDefault("padding", "0")));
-    String value = fields.get("value");
-    return new Vector(
-        type(fields.getOrDefault("type", "")),
-        fields.containsKey("canonical"),
-        fields.getOrDefault("canonical", "") + fields.getOrDefault("input", "") + padding,
-        value == null ? null : value + padding,
-        fields.get("reason"),
-        fields.getOrDefault("why", ""));
+  static Stream<IdVector> ids() throws IOException {
+    return read("ids").stream()
+        .map(
+            fields ->
+                new IdVector(
+                    fields.getOrDefault("feed", ""),
+                    fields.getOrDefault("type", ""),
+                    fields.getOrDefault("value", ""),
+                    fields.getOrDefault("id", "")));
   }
 
   static Stream<Vector> valid() throws IOException {
@@ -113,7 +139,8 @@ class NormalisationVectorsTest {
         .orElseThrow();
   }
 
-  private static CyberObservable observable(Type type, String input) {
+  /** Reads text as a feed has it. */
+  static CyberObservable observable(Type type, String input) {
     return switch (type) {
       case IPV4_ADDR, IPV6_ADDR -> CyberObservable.ip(input);
       case AUTONOMOUS_SYSTEM -> CyberObservable.autonomousSystem(input);
@@ -191,6 +218,22 @@ class NormalisationVectorsTest {
       assertThatThrownBy(() -> CyberObservable.parse(vector.type(), vector.text()))
           .isInstanceOf(InvalidIndicatorException.class);
     }
+  }
+
+  @ParameterizedTest
+  @MethodSource("ids")
+  void idStaysWhatItIs(IdVector vector) {
+    CyberObservable observable = CyberObservable.parse(type(vector.type()), vector.value());
+
+    assertThat(Indicator.builder(observable, IndicatorTest.feed(vector.feed())).build().id())
+        .isEqualTo(vector.id());
+  }
+
+  @Test
+  void everyTypeHasAnId() throws IOException {
+    assertThat(ids().map(IdVector::type))
+        .containsAll(Stream.of(Type.values()).map(Type::stixName).toList());
+    assertThat(ids().map(IdVector::id)).doesNotHaveDuplicates();
   }
 
   @Test
