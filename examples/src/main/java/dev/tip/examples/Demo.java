@@ -3,8 +3,6 @@
 package dev.tip.examples;
 
 import co.elastic.clients.elasticsearch.ElasticsearchClient;
-import co.elastic.clients.json.jackson.JacksonJsonpMapper;
-import co.elastic.clients.transport.rest_client.RestClientTransport;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.tip.elastic.ElasticsearchAdmin;
 import dev.tip.elastic.ElasticsearchSink;
@@ -28,8 +26,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
-import org.apache.http.HttpHost;
-import org.elasticsearch.client.RestClient;
 
 /**
  * The whole way once: lists to index, rules to a folder, events planted, and each enabled rule run
@@ -67,15 +63,14 @@ final class Demo {
   static Demo run(
       String url, Path rulesFolder, Clock clock, SyncListener listener, Stopwatch stopwatch)
       throws IOException, InterruptedException {
-    try (RestClient rest = RestClient.builder(HttpHost.create(url)).build();
-        RestClientTransport transport = new RestClientTransport(rest, new JacksonJsonpMapper())) {
-      ElasticsearchClient client = new ElasticsearchClient(transport);
+    try (ServerConnection connection = ServerConnection.local(url)) {
+      ElasticsearchClient client = connection.client();
       SyncReport sync = sync(client, clock, listener);
       stopwatch.lap("feeds");
       List<ThreatMatchRule> rules = ThreatMatchRules.standard(ThreatMatchRules.Options.defaults());
       RulesCommand.write(rules, rulesFolder);
       stopwatch.lap("rules");
-      Map<String, Planted> events = DemoEvents.plant(rest, clock);
+      Map<String, Planted> events = DemoEvents.plant(connection.rest(), clock);
       stopwatch.lap("events");
       Demo demo = detect(client, sync, rules, events);
       stopwatch.lap("detection");

@@ -5,6 +5,7 @@ package dev.tip.examples;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.ProxySelector;
 import java.net.http.HttpClient;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -64,17 +65,35 @@ final class NetworkOptions {
         HttpClient.newBuilder()
             .followRedirects(HttpClient.Redirect.NEVER)
             .connectTimeout(Duration.ofSeconds(20));
-    EnvironmentProxy selector = EnvironmentProxy.of(proxy, environment);
+    ProxySelector selector = proxySelector(environment);
     if (selector != null) {
       builder.proxy(selector);
     }
-    if (caFile != null || clientCert != null) {
-      builder.sslContext(sslContext());
+    SSLContext tls = tls();
+    if (tls != null) {
+      builder.sslContext(tls);
     }
     return builder.build();
   }
 
-  private SSLContext sslContext() {
+  /**
+   * Returns what chooses the proxy, or null if there is none.
+   *
+   * @throws IllegalArgumentException if an address cannot be used; the message says what to do
+   */
+  @Nullable ProxySelector proxySelector(Map<String, String> environment) {
+    return EnvironmentProxy.of(proxy, environment);
+  }
+
+  /**
+   * Returns what to trust and how to identify, or null for the defaults of the Java installation.
+   *
+   * @throws IllegalArgumentException if a file cannot be used; the message says what to do
+   */
+  @Nullable SSLContext tls() {
+    if (caFile == null && clientCert == null) {
+      return null;
+    }
     TrustManager[] trust = null;
     KeyManager[] keys = null;
     if (caFile != null) {

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tip.examples;
 
+import dev.tip.elastic.ElasticsearchAdmin;
+import dev.tip.elastic.ElasticsearchSink;
 import dev.tip.feed.Feed;
 import dev.tip.feed.FeedInfo;
 import dev.tip.feed.FeedSettings;
@@ -23,7 +25,6 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -75,6 +76,13 @@ final class SyncCommand implements Callable<Integer> {
           "With --elasticsearch: set up index and aliases first, where they are not there yet."
               + " Needs more privileges than storing does.")
   private boolean install;
+
+  @Option(
+      names = "--replace-legacy",
+      description =
+          "With --install: delete the index elastic-tip that the tool of 2021 left, with all it"
+              + " holds, to make room for the alias of that name.")
+  private boolean replaceLegacy;
 
   @Option(
       names = "--index-base",
@@ -143,13 +151,19 @@ final class SyncCommand implements Callable<Integer> {
             .secrets(name -> Optional.ofNullable(System.getenv(name)))
             .mirror(opened)
             .build();
-    if (!target.embedded) {
-      return run(selected, context, sink(), out);
+    if (target.elasticsearch != null) {
+      try (ServerConnection connection =
+          ServerConnection.open(target.elasticsearch, apiKey(), network, System.getenv())) {
+        return run(selected, context, elasticsearch(connection, install), out);
+      }
     }
-    try (EmbeddedServer server = EmbeddedServer.start(System.getProperties())) {
-      IndicatorSink sink =
-          provider("elasticsearch").create(Map.of("url", server.url(), "install", "true"));
-      int code = run(selected, context, sink, out);
+    if (!target.embedded) {
+      String file = target.ndjson == null ? "-" : target.ndjson;
+      return run(selected, context, ndjson(file), out);
+    }
+    try (EmbeddedServer server = EmbeddedServer.start(System.getProperties());
+        ServerConnection connection = ServerConnection.local(server.url())) {
+      int code = run(selected, context, elasticsearch(connection, true), out);
       if (keep) {
         server.keep(out);
       }
@@ -166,6 +180,9 @@ final class SyncCommand implements Callable<Integer> {
     }
     if (indexBase != null && target.elasticsearch == null) {
       throw usageError("--index-base goes with --elasticsearch");
+    }
+    if (replaceLegacy && !install) {
+      throw usageError("--replace-legacy goes with --install");
     }
     if (keep && !target.embedded) {
       throw usageError("--keep goes with --embedded");
@@ -273,33 +290,29 @@ final class SyncCommand implements Callable<Integer> {
     return feed instanceof HttpFeed http && mirror.file(URI.create(http.location())).isPresent();
   }
 
-  private IndicatorSink sink() throws IOException {
-    if (target.elasticsearch != null) {
-      Map<String, String> settings = new HashMap<>();
-      settings.put("url", target.elasticsearch);
-      if (apiKeyVariable != null) {
-        String key = System.getenv(apiKeyVariable);
-        if (key == null || key.isBlank()) {
-          throw usageError("the environment variable " + apiKeyVariable + " is not set");
-        }
-        settings.put("api-key", key);
-      }
-      if (network.caFile != null) {
-        settings.put("ca-file", network.caFile.toString());
-      }
-      if (indexBase != null) {
-        settings.put("index-base", indexBase);
-      }
-      settings.put("install", Boolean.toString(install));
-      return elasticsearch(settings);
+  private @Nullable String apiKey() {
+    if (apiKeyVariable == null) {
+      return null;
     }
-    String file = target.ndjson == null ? "-" : target.ndjson;
-    return provider("ndjson").create(Map.of("file", file));
+    String key = System.getenv(apiKeyVariable);
+    if (key == null || key.isBlank()) {
+      throw usageError("the environment variable " + apiKeyVariable + " is not set");
+    }
+    return key.strip();
   }
 
-  private IndicatorSink elasticsearch(Map<String, String> settings) throws IOException {
+  private IndicatorSink elasticsearch(ServerConnection connection, boolean install)
+      throws IOException {
+    String base = indexBase == null ? ElasticsearchSink.DEFAULT_INDEX_BASE : indexBase;
+    if (install) {
+      ElasticsearchAdmin.builder(connection.client())
+          .indexBase(base)
+          .replaceLegacyIndex(replaceLegacy)
+          .build()
+          .install();
+    }
     try {
-      return provider("elasticsearch").create(settings);
+      return ElasticsearchSink.builder(connection.client()).indexBase(base).build();
     } catch (SinkException e) {
       if (e.kind() == SinkException.Kind.CONFIG && !install) {
         throw new SinkException(e.kind(), e.getMessage() + "; --install sets it up", e);
@@ -308,13 +321,13 @@ final class SyncCommand implements Callable<Integer> {
     }
   }
 
-  private static IndicatorSinkProvider provider(String name) {
+  private static IndicatorSink ndjson(String file) throws IOException {
     for (IndicatorSinkProvider provider : ServiceLoader.load(IndicatorSinkProvider.class)) {
-      if (provider.name().equals(name)) {
-        return provider;
+      if (provider.name().equals("ndjson")) {
+        return provider.create(Map.of("file", file));
       }
     }
-    throw new IllegalStateException("no sink provider called " + name + " is installed");
+    throw new IllegalStateException("no sink provider called ndjson is installed");
   }
 
   private ParameterException usageError(String message) {

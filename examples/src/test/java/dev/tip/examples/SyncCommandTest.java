@@ -4,9 +4,12 @@ package dev.tip.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
@@ -46,6 +49,9 @@ class SyncCommandTest {
     assertThat(tip("sync", "--dry-run", "--keep")).isEqualTo(Tip.USAGE);
     assertThat(tip("sync", "--dry-run", "--install")).isEqualTo(Tip.USAGE);
     assertThat(tip("sync", "--embedded", "--api-key-env", "KEY")).isEqualTo(Tip.USAGE);
+    assertThat(tip("sync", "--embedded", "--index-base", "other")).isEqualTo(Tip.USAGE);
+    assertThat(tip("sync", "--elasticsearch", "http://127.0.0.1:1", "--replace-legacy"))
+        .isEqualTo(Tip.USAGE);
   }
 
   @Test
@@ -59,5 +65,68 @@ class SyncCommandTest {
   void missingServerZipIsAUsageErrorThatSaysWhatToDo() {
     assertThat(tip("sync", "--embedded", "--feeds", "spamhaus-*")).isEqualTo(Tip.USAGE);
     assertThat(err.toString()).contains("./tip");
+  }
+
+  @Test
+  void keyThatIsNotSetAndAddressWithPasswordAreUsageErrorsThatRepeatNoSecret() {
+    assertThat(tip("sync", "--elasticsearch", "https://es.example", "--api-key-env", "NOT_SET_1"))
+        .isEqualTo(Tip.USAGE);
+    assertThat(err.toString()).contains("NOT_SET_1");
+    assertThat(tip("sync", "--elasticsearch", "https://me:s3cret@es.example")).isEqualTo(Tip.USAGE);
+    assertThat(err.toString()).contains("without user").doesNotContain("s3cret");
+  }
+
+  @Test
+  void syncThatGoesWellEndsWithZeroAndWritesDocumentsAndReport() throws IOException {
+    Path documents = folder.resolve("documents.ndjson");
+    Path report = folder.resolve("report.json");
+    int code =
+        tip(
+            "sync",
+            "--ndjson",
+            documents.toString(),
+            "--mirror",
+            mirror("198.51.100.7\n198.51.100.8\n").toString(),
+            "--report",
+            report.toString());
+    assertThat(code).isEqualTo(Tip.OK);
+    assertThat(Files.readAllLines(documents)).hasSize(2);
+    assertThat(Files.readString(report)).contains("\"outcome\":\"PUBLISHED\"");
+    assertThat(err.toString()).contains("botvrij-ip-dst: PUBLISHED, 2 records");
+  }
+
+  @Test
+  void feedThatBreaksItsContractEndsWithOne() throws IOException {
+    Path web = mirror("<!DOCTYPE html><html><body>Sorry</body></html>\n");
+    assertThat(tip("sync", "--dry-run", "--mirror", web.toString())).isEqualTo(Tip.SOME_FAILED);
+    assertThat(err.toString()).contains("CONTRACT_BROKEN(html)");
+  }
+
+  @Test
+  void unknownFeedAndUnknownUseAreUsageErrors() throws IOException {
+    assertThat(tip("sync", "--dry-run", "--feeds", "no-such-feed")).isEqualTo(Tip.USAGE);
+    String mirror = mirror("198.51.100.7\n").toString();
+    assertThat(tip("sync", "--dry-run", "--mirror", mirror, "--usage", "fun")).isEqualTo(Tip.USAGE);
+  }
+
+  @Test
+  void feedThatForbidsTheUseIsAFailureOnlyIfItWasAskedFor() throws IOException {
+    Files.writeString(folder.resolve("list"), "");
+    Files.writeString(
+        folder.resolve("mirror.tsv"), "https://sslbl.abuse.ch/blacklist/sslblacklist.csv\tlist\n");
+    String[] all = {"sync", "--dry-run", "--usage", "commercial", "--mirror", folder.toString()};
+    assertThat(tip(all)).isEqualTo(Tip.OK);
+    assertThat(err.toString()).contains("TERMS_NOT_ACCEPTED");
+    String[] named = Arrays.copyOf(all, all.length + 2);
+    named[all.length] = "--feeds";
+    named[all.length + 1] = "abusech-sslbl";
+    assertThat(tip(named)).isEqualTo(Tip.SOME_FAILED);
+  }
+
+  private Path mirror(String list) throws IOException {
+    Files.writeString(folder.resolve("list"), list);
+    Files.writeString(
+        folder.resolve("mirror.tsv"), "https://www.botvrij.eu/data/ioclist.ip-dst.raw\tlist\n");
+    return folder;
   }
 }
