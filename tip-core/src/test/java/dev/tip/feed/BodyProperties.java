@@ -55,6 +55,8 @@ class BodyProperties {
         .build();
   }
 
+  private static final byte[] MARK = {(byte) 0xef, (byte) 0xbb, (byte) 0xbf};
+
   private static final FeedInfo FEED = feed(ContentContract.DEFAULT);
 
   /** Every line is rejected: what is read is what the entries hold. */
@@ -223,6 +225,28 @@ class BodyProperties {
     assertSameInPieces(bytes, seed, n, FEED);
     assertSameInPieces(
         bytes, seed, n, feed(ContentContract.builder().marker("marker").htmlExpected().build()));
+  }
+
+  @Property(tries = 500)
+  void startIsSeenTheSameInPieces(
+      @ForAll("texts") byte[] text, @ForAll boolean mark, @ForAll long seed) throws IOException {
+    byte[] bytes = concat(mark ? MARK : new byte[0], text);
+
+    String expected = checked(new ByteArrayInputStream(bytes));
+
+    assertThat(checked(new Pieces(bytes, seed, 1))).isEqualTo(expected);
+    assertThat(checked(new Pieces(bytes, seed, 5))).isEqualTo(expected);
+    assertThat(expected)
+        .isIn(new String(bytes, StandardCharsets.ISO_8859_1), "!html", "!git-lfs-pointer");
+  }
+
+  private static String checked(InputStream in) throws IOException {
+    try {
+      byte[] all = new Sniffer(FEED).check(in).readAllBytes();
+      return new String(all, StandardCharsets.ISO_8859_1);
+    } catch (FeedException e) {
+      return "!" + failure(e);
+    }
   }
 
   @Property(tries = 200)
