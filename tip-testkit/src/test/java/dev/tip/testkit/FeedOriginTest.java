@@ -232,6 +232,7 @@ class FeedOriginTest {
     origin.on("/x", Reply.ok("0123456789").hold(4, gate));
     try (Wire wire = new Wire("/x")) {
       gate.awaitReached(PATIENCE);
+      assertThat(wire.socket.isConnected()).isTrue();
       assertThatThrownBy(() -> origin.awaitDisconnects(1, Duration.ofMillis(50)))
           .isInstanceOf(AssertionError.class);
     }
