@@ -64,7 +64,11 @@ final class ServerConnection implements Closeable {
                 http -> (tls == null ? http : http.setSSLContext(tls)).setProxy(proxy))
             .setRequestConfigCallback(
                 request ->
-                    request.setConnectTimeout(CONNECT_MILLIS).setSocketTimeout(ANSWER_MILLIS))
+                    // A redirect would take the key to another host.
+                    request
+                        .setRedirectsEnabled(false)
+                        .setConnectTimeout(CONNECT_MILLIS)
+                        .setSocketTimeout(ANSWER_MILLIS))
             .build());
   }
 
