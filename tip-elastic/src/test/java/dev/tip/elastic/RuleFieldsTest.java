@@ -10,6 +10,7 @@ import dev.tip.CyberObservable;
 import dev.tip.File;
 import dev.tip.HashAlgorithm;
 import dev.tip.Indicator;
+import dev.tip.Software;
 import dev.tip.ecs.EcsEncoder;
 import dev.tip.feed.FeedInfo;
 import dev.tip.rules.KqlQuery;
@@ -76,7 +77,7 @@ class RuleFieldsTest {
     return rule.threatMapping().stream().flatMap(group -> group.entries().stream()).toList();
   }
 
-  /** What the encoder writes for a file, an address and a network. */
+  /** What the encoder writes for each kind of indicator that has a rule. */
   private static Set<String> written() throws IOException {
     FeedInfo feed = Samples.feed("fields", FeedInfo.Role.C2);
     File.Builder file = File.builder();
@@ -91,7 +92,11 @@ class RuleFieldsTest {
             file.build(),
             CyberObservable.ip("192.0.2.1"),
             CyberObservable.ip("2001:db8::1"),
-            CyberObservable.ip("198.51.100.0/24"))) {
+            CyberObservable.ip("198.51.100.0/24"),
+            CyberObservable.domainName("host.example"),
+            CyberObservable.url("http://host.example/x"),
+            CyberObservable.x509Certificate("a".repeat(40)),
+            CyberObservable.software(Software.Fingerprint.JA3, "a".repeat(32)))) {
       ByteArrayOutputStream out = new ByteArrayOutputStream();
       Indicator indicator = Indicator.builder(observable, feed).build();
       EcsEncoder.create()

@@ -12,6 +12,7 @@ import dev.tip.Confidence;
 import dev.tip.CyberObservable;
 import dev.tip.HashAlgorithm;
 import dev.tip.Indicator;
+import dev.tip.Software;
 import dev.tip.elastic.RulePreview.Direction;
 import dev.tip.elastic.RulePreview.Path;
 import dev.tip.feed.FeedInfo;
@@ -60,16 +61,19 @@ class RulesFireIT {
   private static final Map<Confidence, String> BANDS =
       Map.of(Confidence.HIGH, "high", Confidence.MEDIUM, "medium");
   private static final Map<String, String> INDICES =
-      Map.of(
-          "auditbeat", "auditbeat-9.5.0-fire",
-          "fim", "logs-fim.event-fire",
-          "defend_process", "logs-endpoint.events.process-fire",
-          "defend_library", "logs-endpoint.events.library-fire",
-          "defend_file", "logs-endpoint.events.file-fire",
-          "packets", "packetbeat-9.5.0-fire",
-          "network_traffic_flow", "logs-network_traffic.flow-fire",
-          "network_traffic_tls", "logs-network_traffic.tls-fire",
-          "defend_network", "logs-endpoint.events.network-fire");
+      Map.ofEntries(
+          Map.entry("auditbeat", "auditbeat-9.5.0-fire"),
+          Map.entry("fim", "logs-fim.event-fire"),
+          Map.entry("defend_process", "logs-endpoint.events.process-fire"),
+          Map.entry("defend_library", "logs-endpoint.events.library-fire"),
+          Map.entry("defend_file", "logs-endpoint.events.file-fire"),
+          Map.entry("packets", "packetbeat-9.5.0-fire"),
+          Map.entry("network_traffic_flow", "logs-network_traffic.flow-fire"),
+          Map.entry("network_traffic_tls", "logs-network_traffic.tls-fire"),
+          Map.entry("defend_network", "logs-endpoint.events.network-fire"),
+          Map.entry("dns", "logs-network_traffic.dns-fire"),
+          Map.entry("tls", "packetbeat-9.5.0-fire"),
+          Map.entry("http", "logs-network_traffic.http-fire"));
 
   private final Server server;
   private final Map<Role, FeedInfo> feeds = new EnumMap<>(Role.class);
@@ -85,7 +89,7 @@ class RulesFireIT {
 
   @BeforeAll
   void plant() throws Exception {
-    for (String index : INDICES.values()) {
+    for (String index : Set.copyOf(INDICES.values())) {
       server.ok("PUT", '/' + index, RulePreviewDocuments.index("event-mapping.json"));
     }
     for (Role role : Role.values()) {
@@ -98,6 +102,9 @@ class RulesFireIT {
     plantConnections("packets", "network_traffic_tls");
     plantConnections("defend_network", "defend_network");
     plantEnds();
+    plantNames();
+    plantUrls();
+    plantHandshakes();
     plantLongConnection();
     ElasticsearchAdmin.builder(server.client()).indexBase(INDICATORS).build().install();
     try (ElasticsearchSink sink =
@@ -111,7 +118,10 @@ class RulesFireIT {
 
   @AfterAll
   void clear() throws Exception {
-    server.ok("DELETE", '/' + String.join(",", INDICES.values()) + ',' + INDICATORS + ".v1", "");
+    server.ok(
+        "DELETE",
+        '/' + String.join(",", Set.copyOf(INDICES.values())) + ',' + INDICATORS + ".v1",
+        "");
   }
 
   private void plantFiles() {
@@ -285,6 +295,96 @@ class RulesFireIT {
         "hit-start-and-end",
         there.formatted("['start','end']"),
         "threat_list_ip_defend_network_high");
+  }
+
+  private void plantNames() {
+    domain("high.example", Role.C2, Confidence.HIGH);
+    domain("medium.example", Role.PHISHING, Confidence.MEDIUM);
+    domain("low.example", Role.C2, Confidence.LOW);
+    domain("scanner.example", Role.SCANNER, Confidence.HIGH);
+    withdraw(CyberObservable.domainName("withdrawn.example"), Role.C2);
+    list(
+        CyberObservable.url("http://shared.example/malware"),
+        Role.MALWARE_DISTRIBUTION,
+        Confidence.HIGH);
+    plantNames("dns", "{'dns':{'question':{'name':'%s','registered_domain':'high.example'}}}");
+    plantNames("tls", "{'tls':{'client':{'server_name':'%s'}}}");
+    plantNames("http", "{'url':{'domain':'%s'}}");
+    event(
+        "dns",
+        "hit-no-such-name",
+        "{'event':{'outcome':'failure'},'dns':{'question':{'name':'high.example'}}}",
+        "threat_list_domain_dns_high");
+    event(
+        "tls",
+        "miss-name-refused",
+        "{'event':{'outcome':'failure'},'tls':{'client':{'server_name':'high.example'}}}");
+  }
+
+  private void plantNames(String source, String fields) {
+    for (String band : BANDS.values()) {
+      event(
+          source,
+          "hit-name-" + source + band,
+          fields.formatted(band + ".example"),
+          "threat_list_domain_" + source + '_' + band);
+    }
+    for (String miss :
+        List.of(
+            "www.high.example",
+            "example",
+            "HIGH.example",
+            "high.example.",
+            "low.example",
+            "scanner.example",
+            "withdrawn.example",
+            "shared.example")) {
+      event(source, "miss-name-" + source + miss, fields.formatted(miss));
+    }
+  }
+
+  private void domain(String name, Role role, Confidence confidence) {
+    list(CyberObservable.domainName(name), role, confidence);
+  }
+
+  private void plantUrls() {
+    for (Map.Entry<Confidence, String> band : BANDS.entrySet()) {
+      String url = "http://files.example/" + band.getValue() + "/a.exe?id=1";
+      list(CyberObservable.url(url), Role.MALWARE_DISTRIBUTION, band.getKey());
+      String fields = "{'url':{'full':'%s','domain':'files.example'}}";
+      event(
+          "http",
+          "hit-url-" + band.getValue(),
+          fields.formatted(url),
+          "threat_list_url_http_" + band.getValue());
+      for (String miss :
+          List.of(url + "1", url.replace("a.exe", "A.exe"), url.replace("?id=1", ""))) {
+        event("http", "miss-url-" + miss.substring(7).replace('/', '_'), fields.formatted(miss));
+      }
+    }
+  }
+
+  private void plantHandshakes() {
+    for (Map.Entry<Confidence, String> band : BANDS.entrySet()) {
+      String sha1 = hash(HashAlgorithm.SHA1);
+      String ja3 = hash(HashAlgorithm.MD5);
+      list(CyberObservable.x509Certificate(sha1), Role.C2, band.getKey());
+      list(CyberObservable.software(Software.Fingerprint.JA3, ja3), Role.C2, band.getKey());
+      String certificate = "{'tls':{'server':{'hash':{'sha1':'%s'}}}}";
+      String client = "{'tls':{'client':{'ja3':'%s'}}}";
+      event(
+          "tls",
+          "hit-certificate-" + band.getValue(),
+          certificate.formatted(sha1.toUpperCase(Locale.ROOT)),
+          "threat_list_certificate_tls_" + band.getValue());
+      event(
+          "tls",
+          "hit-ja3-" + band.getValue(),
+          client.formatted(ja3),
+          "threat_list_ja3_tls_" + band.getValue());
+      event("tls", "miss-certificate-" + band.getValue(), certificate.formatted(sha1));
+      event("tls", "miss-ja3-" + band.getValue(), client.formatted(hash(HashAlgorithm.MD5)));
+    }
   }
 
   /** A report every ten seconds for 65 minutes; another host makes a short connection meanwhile. */

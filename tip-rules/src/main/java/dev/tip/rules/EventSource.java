@@ -64,6 +64,30 @@ public enum EventSource {
       List.of("logs-endpoint.events.network-*"),
       List.of("endpoint"),
       List.of("Domain: Endpoint", "Domain: Network", "Data Source: Elastic Defend"),
+      null),
+  /** Look-ups of names as Packetbeat and the Network Packet Capture integration see them. */
+  DNS(
+      "dns",
+      "DNS Traffic",
+      List.of("packetbeat-*", "logs-network_traffic.dns-*"),
+      List.of("network_traffic"),
+      List.of("Domain: Network", "Data Source: Packetbeat", "Data Source: Network Packet Capture"),
+      null),
+  /** TLS handshakes as Packetbeat and the Network Packet Capture integration see them. */
+  TLS(
+      "tls",
+      "TLS Traffic",
+      List.of("packetbeat-*", "logs-network_traffic.tls-*"),
+      List.of("network_traffic"),
+      List.of("Domain: Network", "Data Source: Packetbeat", "Data Source: Network Packet Capture"),
+      null),
+  /** Requests over plain HTTP as Packetbeat and the Network Packet Capture integration see them. */
+  HTTP(
+      "http",
+      "HTTP Traffic",
+      List.of("packetbeat-*", "logs-network_traffic.http-*"),
+      List.of("network_traffic"),
+      List.of("Domain: Network", "Data Source: Packetbeat", "Data Source: Network Packet Capture"),
       null);
 
   /**
@@ -116,9 +140,14 @@ public enum EventSource {
     }
   }
 
-  /** Returns what it says of files; a source that says nothing of them tells of connections. */
+  /** Returns what it says of files, if it does. */
   Optional<Files> files() {
     return Optional.ofNullable(files);
+  }
+
+  /** Returns whether it tells of connections of all kinds. */
+  boolean tellsOfConnections() {
+    return this == PACKETS || this == DEFEND_NETWORK;
   }
 
   /**
@@ -138,7 +167,9 @@ public enum EventSource {
   String query(String condition) {
     return switch (this) {
       case AUDITBEAT, FIM -> "event.module:file_integrity and " + condition;
-      case DEFEND_PROCESS, DEFEND_LIBRARY, DEFEND_FILE -> condition;
+      // A look-up that failed is left in: asking for a listed name is the sign.
+      case DEFEND_PROCESS, DEFEND_LIBRARY, DEFEND_FILE, DNS -> condition;
+      case TLS, HTTP -> condition + " and " + NOT_REFUSED;
       case PACKETS -> condition + " and " + LONG_FLOWS + " and " + NOT_REFUSED;
       // The end of a connection is left out, unless the event tells of its start as well.
       case DEFEND_NETWORK ->

@@ -54,6 +54,23 @@ final class RuleTexts {
       - Search older events for the same address. The host may have been in contact before the list knew it.
       """;
 
+  private static final String NAME =
+      """
+
+      ### What asked, and what came of it
+
+      - Which process on the host asked, and what was it before? Endpoint events of the same minute tell. A mail
+        gateway, a proxy or a resolver asks for others: look for the host behind it.
+      - Was there a connection after the look-up or an answer to the request? Compare with the network events of
+        the host in the minutes after.
+      - Only the very name or URL is compared. Search for its siblings and for what else is below the same domain.
+
+      ### What to do
+
+      - Block the name, then look at the host: the request is a sign, not the cause.
+      - Search older events for the same name. The host may have asked before the list knew it.
+      """;
+
   private static final String INDICATORS =
       """
       ## Setup
@@ -76,6 +93,10 @@ final class RuleTexts {
 
   static String networkNote() {
     return WHICH_LIST + NETWORK;
+  }
+
+  static String nameNote() {
+    return WHICH_LIST + NAME;
   }
 
   static String setup(EventSource source, String threatIndex) {
@@ -106,6 +127,24 @@ final class RuleTexts {
           every `period`; the rule takes its last report and those of its second minute. Addresses inside a
           tunnel are a second value of `destination.ip`, which Kibana compares unreliably: let the ingest
           pipeline keep the inner one.
+          """;
+      case DNS ->
+          """
+          Packetbeat or the Network Packet Capture integration has to see DNS. Names are compared as they were
+          asked for, and some resolvers vary upper and lower case: let the ingest pipeline write
+          `dns.question.name` in lower case. Look-ups over HTTPS or TLS are not seen.
+          """;
+      case TLS ->
+          """
+          Packetbeat or the Network Packet Capture integration has to see TLS, with `fingerprints: [sha1]` for
+          certificates. From TLS 1.3 on the server's certificate is encrypted and not seen; the name and the
+          fingerprint of the client are.
+          """;
+      case HTTP ->
+          """
+          Packetbeat or the Network Packet Capture integration has to see plain HTTP; what HTTPS carries is
+          not seen. `url.full` is what the sensor makes of the request: the port 80 left out, the query
+          sorted and encoded again, passwords masked. A URL that a list writes in another form is not found.
           """;
       case DEFEND_NETWORK ->
           """

@@ -64,20 +64,11 @@ public final class ThreatMatchRules {
     List<ThreatMatchRule> rules = new ArrayList<>();
     for (Band band : List.of(Band.HIGH, Band.MEDIUM)) {
       for (EventSource source : options.index.keySet()) {
-        List<Sought> sought = new ArrayList<>();
-        source
-            .files()
-            .ifPresent(
-                files -> source.hashes().forEach(hashes -> sought.add(files(files, hashes))));
-        if (sought.isEmpty()) {
-          sought.add(address());
-          sought.add(network());
-        }
-        sought.forEach(what -> rules.add(rule(what, source, band, options)));
+        sought(source).forEach(what -> rules.add(rule(what, source, band, options)));
       }
     }
     for (EventSource source : options.index.keySet()) {
-      if (source.files().isEmpty()) {
+      if (source.tellsOfConnections()) {
         rules.add(rule(scanner(), source, Band.NOISE, options));
       }
     }
@@ -113,6 +104,19 @@ public final class ThreatMatchRules {
       Set<FeedInfo.Role> roles,
       List<ThreatMapping> mapping,
       String note) {}
+
+  private static List<Sought> sought(EventSource source) {
+    return switch (source) {
+      case AUDITBEAT, FIM, DEFEND_PROCESS, DEFEND_LIBRARY, DEFEND_FILE ->
+          source.files().stream()
+              .flatMap(files -> source.hashes().stream().map(hashes -> files(files, hashes)))
+              .toList();
+      case PACKETS, DEFEND_NETWORK -> List.of(address(), network());
+      case DNS -> List.of(domain("dns.question.name"));
+      case TLS -> List.of(domain("tls.client.server_name"), certificate(), ja3());
+      case HTTP -> List.of(domain("url.domain"), url());
+    };
+  }
 
   private static Sought files(EventSource.Files files, List<HashAlgorithm> hashes) {
     HashAlgorithm only = hashes.size() == 1 ? hashes.get(0) : null;
@@ -158,6 +162,61 @@ public final class ThreatMatchRules {
         ADDRESSES,
         roles,
         List.of(ThreatMapping.of("destination.ip", "tip.indicator.cidr")),
+        RuleTexts.networkNote());
+  }
+
+  /** Exactly the listed name: the names below it and above it may belong to others. */
+  private static Sought domain(String field) {
+    return new Sought(
+        "domain",
+        "",
+        "Domain Name in",
+        "A host of yours asked for a domain name that is on a threat list with %s confidence for"
+            + " command and control, malware distribution or phishing.",
+        // The document of a URL holds its host in the same field, and that host may be anybody's.
+        "\"domain-name\"",
+        HIGH_SIGNAL,
+        List.of(ThreatMapping.of(field, "threat.indicator.url.domain")),
+        RuleTexts.nameNote());
+  }
+
+  private static Sought url() {
+    return new Sought(
+        "url",
+        "",
+        "URL in",
+        "A host of yours requested a URL that is on a threat list with %s confidence for malware"
+            + " distribution or phishing.",
+        "\"url\"",
+        HIGH_SIGNAL,
+        List.of(ThreatMapping.of("url.full", "threat.indicator.url.full")),
+        RuleTexts.nameNote());
+  }
+
+  private static Sought certificate() {
+    return new Sought(
+        "certificate",
+        "",
+        "Server Certificate in",
+        "A host of yours connected to a server whose certificate is on a threat list with %s"
+            + " confidence, for example as one of a malware's command and control.",
+        "\"x509-certificate\"",
+        HIGH_SIGNAL,
+        List.of(ThreatMapping.of("tls.server.hash.sha1", "tip.indicator.tls.server.hash.sha1")),
+        RuleTexts.networkNote());
+  }
+
+  private static Sought ja3() {
+    return new Sought(
+        "ja3",
+        "",
+        "TLS Client Fingerprint in",
+        "A program on a host of yours opened a TLS connection in the way that a threat list with"
+            + " %s confidence gives for malware. Other programs with the same TLS library and"
+            + " settings do it in the same way.",
+        "\"software\"",
+        HIGH_SIGNAL,
+        List.of(ThreatMapping.of("tls.client.ja3", "tip.indicator.tls.client.ja3")),
         RuleTexts.networkNote());
   }
 

@@ -59,7 +59,19 @@ class ThreatMatchRulesTest {
             "threat_list_cidr_packets_high",
             "threat_list_cidr_packets_medium",
             "threat_list_cidr_defend_network_high",
-            "threat_list_cidr_defend_network_medium");
+            "threat_list_cidr_defend_network_medium",
+            "threat_list_domain_dns_high",
+            "threat_list_domain_dns_medium",
+            "threat_list_domain_tls_high",
+            "threat_list_domain_tls_medium",
+            "threat_list_domain_http_high",
+            "threat_list_domain_http_medium",
+            "threat_list_url_http_high",
+            "threat_list_url_http_medium",
+            "threat_list_certificate_tls_high",
+            "threat_list_certificate_tls_medium",
+            "threat_list_ja3_tls_high",
+            "threat_list_ja3_tls_medium");
   }
 
   @Test
@@ -171,7 +183,7 @@ class ThreatMatchRulesTest {
   @ParameterizedTest
   @MethodSource("rules")
   void flowRulesHaveTheLongConnectionGuard(ThreatMatchRule rule) {
-    boolean flows = rule.index().contains("packetbeat-*");
+    boolean flows = rule.index().contains("logs-network_traffic.*");
     assertThat(rule.query().contains("flow.final:true or (event.duration >= 60000000000"))
         .isEqualTo(flows);
   }
@@ -184,6 +196,23 @@ class ThreatMatchRulesTest {
       assertThat(rule.query()).contains(group.entries().get(0).field() + ":*");
       assertThat(rule.threatQuery()).contains(group.entries().get(0).value() + ":*");
     }
+  }
+
+  /** The document of a URL holds its host in the field of domains; the host may be anybody's. */
+  @ParameterizedTest
+  @MethodSource("rules")
+  void eachRuleReadsIndicatorsOfItsOwnKindOnly(ThreatMatchRule rule) {
+    String kind = rule.key().split("_", -1)[2];
+    String types =
+        switch (kind) {
+          case "hash" -> "\"file\"";
+          case "ip", "cidr" -> "(\"ipv4-addr\" or \"ipv6-addr\")";
+          case "domain" -> "\"domain-name\"";
+          case "url" -> "\"url\"";
+          case "certificate" -> "\"x509-certificate\"";
+          default -> "\"software\"";
+        };
+    assertThat(rule.threatQuery()).contains(" and threat.indicator.type:" + types + " and ");
   }
 
   @ParameterizedTest
