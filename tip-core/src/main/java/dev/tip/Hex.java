@@ -6,6 +6,16 @@ import java.nio.charset.StandardCharsets;
 
 /** Hexadecimal text: ASCII digits only, unlike {@link Character#digit}. */
 final class Hex {
+  /** The digits in lower case by their character; 0 is none. */
+  private static final byte[] LOWER = new byte[0x80];
+
+  static {
+    for (char c : "0123456789abcdef".toCharArray()) {
+      LOWER[c] = (byte) c;
+      LOWER[Character.toUpperCase(c)] = (byte) c;
+    }
+  }
+
   private Hex() {}
 
   /** Returns the value of a digit, or -1. */
@@ -19,15 +29,18 @@ final class Hex {
 
   /** Returns the digits in lower case; the text itself if it is a string that is that already. */
   static String lowerCase(CharSequence text, int start, int length, String reason) {
-    boolean same = text instanceof String && start == 0 && text.length() == length;
+    boolean valid = true;
+    int difference = 0;
     for (int i = start; i < start + length; i++) {
       char c = text.charAt(i);
-      if (digit(c) < 0) {
-        throw new InvalidIndicatorException(reason, text);
-      }
-      same &= c < 'A' || c > 'F';
+      int lower = c < LOWER.length ? LOWER[c] : 0;
+      valid &= lower != 0;
+      difference |= lower ^ c;
     }
-    if (same) {
+    if (!valid) {
+      throw new InvalidIndicatorException(reason, text);
+    }
+    if (difference == 0 && text instanceof String && text.length() == length) {
       return text.toString();
     }
     byte[] out = new byte[length];

@@ -35,6 +35,24 @@ final class HostNames {
   }
 
   private static String ascii(CharSequence text, int start, int end) {
+    if (!check(text, start, end)) {
+      return text.subSequence(start, end).toString();
+    }
+    byte[] out = new byte[end - start];
+    for (int i = start; i < end; i++) {
+      char c = text.charAt(i);
+      out[i - start] = (byte) (c >= 'A' && c <= 'Z' ? c | 0x20 : c);
+    }
+    return new String(out, StandardCharsets.ISO_8859_1);
+  }
+
+  /**
+   * Checks a name without trailing dot.
+   *
+   * @return whether there are letters in upper case
+   * @throws InvalidIndicatorException if the name is none in ASCII
+   */
+  static boolean check(CharSequence text, int start, int end) {
     if (end - start > MAX_NAME) {
       throw new InvalidIndicatorException("domain-too-long", text);
     }
@@ -59,15 +77,7 @@ final class HostNames {
     if (label == start) {
       throw new InvalidIndicatorException("domain-single-label", text);
     }
-    if (!upper) {
-      return text.subSequence(start, end).toString();
-    }
-    byte[] out = new byte[end - start];
-    for (int i = start; i < end; i++) {
-      char c = text.charAt(i);
-      out[i - start] = (byte) (c >= 'A' && c <= 'Z' ? c | 0x20 : c);
-    }
-    return new String(out, StandardCharsets.ISO_8859_1);
+    return upper;
   }
 
   private static void checkLabel(CharSequence text, int start, int end) {

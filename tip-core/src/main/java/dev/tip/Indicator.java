@@ -16,7 +16,6 @@ import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -83,12 +82,16 @@ public final class Indicator {
   /** Returns the least values in order; a bound on a union stays associative that way. */
   private static <T extends Comparable<T>> List<T> sorted(List<T> values, int max) {
     return switch (values.size()) {
-      case 0 -> List.of();
-      case 1 -> List.of(values.get(0));
+      case 0, 1 -> List.copyOf(values);
       default -> {
-        TreeSet<T> unique = new TreeSet<>(values);
-        while (unique.size() > max) {
-          unique.pollLast();
+        List<T> sorted = new ArrayList<>(values);
+        sorted.sort(null);
+        List<T> unique = new ArrayList<>(values.size());
+        for (T value : sorted) {
+          int size = unique.size();
+          if (size < max && (size == 0 || !unique.get(size - 1).equals(value))) {
+            unique.add(value);
+          }
         }
         yield List.copyOf(unique);
       }
@@ -288,10 +291,10 @@ public final class Indicator {
     b.provider = provider;
     b.country = country;
     b.sightings = sightings;
-    b.ports = new ArrayList<>(ports);
-    b.references = new ArrayList<>(references);
-    b.tags = new ArrayList<>(tags);
-    b.externalIds = new ArrayList<>(externalIds);
+    b.ports = ports;
+    b.references = references;
+    b.tags = tags;
+    b.externalIds = externalIds;
     b.original = original;
     return b;
   }
@@ -478,7 +481,11 @@ public final class Indicator {
       if (value == null) {
         return values;
       }
-      List<T> result = values.isEmpty() ? new ArrayList<>(2) : values;
+      if (values.isEmpty()) {
+        return List.of(value);
+      }
+      // Others than ArrayList are those of an indicator, or of one value as most lists have.
+      List<T> result = values instanceof ArrayList ? values : new ArrayList<>(values);
       result.add(value);
       return result;
     }

@@ -44,8 +44,8 @@ final class PlainText {
    * white space around it and cut to a length; null if nothing is left.
    */
   static @Nullable String clean(@Nullable String text, int max) {
-    if (text == null) {
-      return null;
+    if (text == null || isPlain(text) && text.length() <= max) {
+      return text;
     }
     String result = text;
     for (int i = 0; i < text.length(); i++) {
@@ -70,6 +70,21 @@ final class PlainText {
       end--;
     }
     return start == end ? null : result.substring(start, end);
+  }
+
+  /** Returns whether the text is visible ASCII, with blanks only between. */
+  private static boolean isPlain(String text) {
+    int length = text.length();
+    if (length == 0 || text.charAt(0) == ' ' || text.charAt(length - 1) == ' ') {
+      return false;
+    }
+    for (int i = 0; i < length; i++) {
+      char c = text.charAt(i);
+      if (c < ' ' || c >= 0x7f) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** Returns the beginning of a text; no surrogate pair is cut in two. */
@@ -119,6 +134,8 @@ final class PlainText {
 
   /** Returns whether the character is white space, a no-break space included. */
   static boolean isBlank(char c) {
-    return c == ' ' || Character.isWhitespace(c) || Character.isSpaceChar(c);
+    return c <= ' '
+        ? Character.isWhitespace(c)
+        : c >= 0x7f && (Character.isWhitespace(c) || Character.isSpaceChar(c));
   }
 }

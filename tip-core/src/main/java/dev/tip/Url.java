@@ -15,30 +15,37 @@ public final class Url extends CyberObservable {
   private final String original;
   private final String value;
   private final String scheme;
-  private final String host;
+  private final int hostStart;
+  private final int hostEnd;
   private final @Nullable IpNetwork hostAddress;
   private final int port;
-  private final String path;
-  private final @Nullable String query;
+  private final int pathStart;
+  private final int pathEnd;
 
+  /**
+   * Makes a URL of a value and where its parts are; behind the path stands a query or nothing. The
+   * parts are texts only while somebody asks for them, for most URLs are only passed on.
+   */
   Url(
       String original,
       String value,
       String scheme,
-      String host,
+      int hostStart,
+      int hostEnd,
       @Nullable IpNetwork hostAddress,
       int port,
-      String path,
-      @Nullable String query) {
+      int pathStart,
+      int pathEnd) {
     super(Type.URL);
     this.original = original;
     this.value = value;
     this.scheme = scheme;
-    this.host = host;
+    this.hostStart = hostStart;
+    this.hostEnd = hostEnd;
     this.hostAddress = hostAddress;
     this.port = port;
-    this.path = path;
-    this.query = query;
+    this.pathStart = pathStart;
+    this.pathEnd = pathEnd;
   }
 
   @Override
@@ -58,7 +65,7 @@ public final class Url extends CyberObservable {
 
   /** Returns the host: canonical host name, IPv4 text, or IPv6 text without brackets. */
   public String host() {
-    return host;
+    return value.substring(hostStart, hostEnd);
   }
 
   /** Returns the address if the host is one. */
@@ -73,12 +80,12 @@ public final class Url extends CyberObservable {
 
   /** Returns the path of the sensor form, starting with a slash. */
   public String path() {
-    return path;
+    return value.substring(pathStart, pathEnd);
   }
 
   /** Returns the query of the sensor form, without question mark. */
   public @Nullable String query() {
-    return query;
+    return pathEnd == value.length() ? null : value.substring(pathEnd + 1);
   }
 
   @Override

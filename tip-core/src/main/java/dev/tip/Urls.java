@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tip;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Splits URLs as feeds write them. Malicious URLs hold blanks, bars, braces and raw UTF-8, which
  * {@link java.net.URI} refuses; what is refused here is what clients disagree about.
@@ -10,6 +12,7 @@ final class Urls {
   private static final int MAX_LENGTH = 8191;
   private static final int MAX_SCHEME = 5;
   private static final String PATH_UNESCAPED = "-_.~$&+,/:;=@";
+  private static final boolean[] UNESCAPED = unescaped();
   private static final char[] DIGITS = "0123456789ABCDEF".toCharArray();
 
   private Urls() {}
@@ -31,6 +34,10 @@ final class Urls {
       throw new InvalidIndicatorException("url-too-long", text);
     }
     String url = text.subSequence(start, end).toString();
+    Url sensorForm = sensorForm(url);
+    if (sensorForm != null) {
+      return sensorForm;
+    }
     checkCharacters(url);
     int colon = url.indexOf(':');
     String scheme = scheme(url, colon);
@@ -50,6 +57,83 @@ final class Urls {
       }
     }
     return split(url, scheme, host, path);
+  }
+
+  /**
+   * Returns the URL if it is in sensor form as it stands, which most are: nothing of it is copied.
+   *
+   * @return the URL, or null if it takes a closer look
+   */
+  private static @Nullable Url sensorForm(String url) {
+    String scheme = url.startsWith("http://") ? "http" : url.startsWith("https://") ? "https" : "";
+    if (scheme.isEmpty()) {
+      return null;
+    }
+    int hostStart = scheme.length() + 3;
+    int length = url.length();
+    int hostEnd = hostStart;
+    boolean numeric = true;
+    while (hostEnd < length) {
+      char c = url.charAt(hostEnd);
+      if (c >= 'a' && c <= 'z' || c == '-' || c == '_') {
+        numeric = false;
+      } else if ((c < '0' || c > '9') && c != '.') {
+        break;
+      }
+      hostEnd++;
+    }
+    if (hostEnd == hostStart || hostEnd == length || url.charAt(hostEnd - 1) == '.') {
+      return null;
+    }
+    int pathStart = hostEnd;
+    int port = -1;
+    if (url.charAt(hostEnd) == ':') {
+      pathStart = hostEnd + 1;
+      port = 0;
+      while (pathStart < length && port <= 6553 && isDigit(url.charAt(pathStart))) {
+        port = 10 * port + url.charAt(pathStart++) - '0';
+      }
+      boolean canonical = url.charAt(hostEnd + 1) != '0' && port <= 65_535;
+      if (pathStart == length || port == 0 || !canonical || port == defaultPort(scheme)) {
+        return null;
+      }
+    }
+    int pathEnd = pathStart;
+    while (pathEnd < length && isUnescaped(url.charAt(pathEnd))) {
+      pathEnd++;
+    }
+    if (url.charAt(pathStart) != '/' || !isQuery(url, pathEnd)) {
+      return null;
+    }
+    IpNetwork address = null;
+    if (numeric) {
+      address = IpNetwork.parse(url, hostStart, hostEnd, false);
+    } else {
+      HostNames.check(url, hostStart, hostEnd);
+    }
+    return new Url(url, url, scheme, hostStart, hostEnd, address, port, pathStart, pathEnd);
+  }
+
+  private static boolean isDigit(char c) {
+    return c >= '0' && c <= '9';
+  }
+
+  /** Returns whether a query in sensor form, or nothing, stands from an index to the end. */
+  private static boolean isQuery(String url, int start) {
+    int length = url.length();
+    if (start == length) {
+      return true;
+    }
+    if (url.charAt(start) != '?' || start + 1 == length) {
+      return false;
+    }
+    for (int i = start + 1; i < length; i++) {
+      char c = url.charAt(i);
+      if (c <= ' ' || c >= 0x7f || c == '#') {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static Url split(String url, String scheme, int hostStart, int pathAt) {
@@ -92,7 +176,9 @@ final class Urls {
 
     StringBuilder out = new StringBuilder(url.length() + 8);
     out.append(scheme).append("://");
-    if (address != null && !address.isIpv4()) {
+    boolean inBrackets = address != null && !address.isIpv4();
+    int valueHost = out.length() + (inBrackets ? 1 : 0);
+    if (inBrackets) {
       out.append('[').append(host).append(']');
     } else {
       out.append(host);
@@ -106,22 +192,25 @@ final class Urls {
     } else {
       appendPath(out, url, pathAt, pathEnd);
     }
-    String path = out.substring(pathStart);
-    String query = null;
-    if (pathEnd < end) {
-      int queryStart = out.append('?').length();
+    int valuePathEnd = out.length();
+    if (pathEnd + 1 < end) {
+      // The sensor writes no mark for an empty query.
+      out.append('?');
       appendQuery(out, url, pathEnd + 1, end);
-      query = out.substring(queryStart);
-      if (query.isEmpty()) {
-        // The sensor writes no mark for an empty query.
-        query = null;
-        out.setLength(queryStart - 1);
-      }
     }
     if (out.length() > MAX_LENGTH) {
       throw new InvalidIndicatorException("url-too-long", url);
     }
-    return new Url(url, out.toString(), scheme, host, address, port, path, query);
+    return new Url(
+        url,
+        out.toString(),
+        scheme,
+        valueHost,
+        valueHost + host.length(),
+        address,
+        port,
+        pathStart,
+        valuePathEnd);
   }
 
   private static void checkCharacters(String url) {
@@ -233,10 +322,19 @@ final class Urls {
   }
 
   private static boolean isUnescaped(int c) {
-    return c >= 'a' && c <= 'z'
-        || c >= 'A' && c <= 'Z'
-        || c >= '0' && c <= '9'
-        || PATH_UNESCAPED.indexOf(c) >= 0;
+    return c < UNESCAPED.length && UNESCAPED[c];
+  }
+
+  private static boolean[] unescaped() {
+    boolean[] table = new boolean[0x80];
+    for (int c = 0; c < table.length; c++) {
+      table[c] =
+          c >= 'a' && c <= 'z'
+              || c >= 'A' && c <= 'Z'
+              || c >= '0' && c <= '9'
+              || PATH_UNESCAPED.indexOf(c) >= 0;
+    }
+    return table;
   }
 
   private static int octet(String url, int at, int end) {

@@ -18,7 +18,8 @@ import java.util.Locale;
  * Measures the budgets, each by its name.
  *
  * <p>{@code csv}: a CSV list to indicators against FastCSV that touches every field. {@code plain}:
- * a plain list to indicators against bare lines.
+ * a plain list to indicators against bare lines. {@code index}, {@code feed}, {@code encode}: what
+ * {@link ServerBudgets} measures.
  */
 public final class Budgets {
   private static final int PAIRS = 11;
@@ -32,23 +33,39 @@ public final class Budgets {
       switch (name) {
         case "csv" -> csv();
         case "plain" -> plain();
+        case "index", "feed", "encode" -> server(name);
         default -> throw new IllegalArgumentException("no such measurement: " + name);
       }
     }
   }
 
   private static void csv() throws Exception {
-    for (Kind kind : List.of(Kind.valueOf(System.getProperty("k", "URLHAUS")))) {
+    for (Kind kind : List.of(Kind.URLHAUS, Kind.MALWAREBAZAAR)) {
       Lists list = Lists.of(kind, 400_000);
       print("csv: " + list);
-      print("  " + Pairs.compare(PAIRS, list::read, () -> fastCsv(list.file())));
+      report(Pairs.compare(PAIRS, list::read, () -> fastCsv(list.file())));
     }
   }
 
   private static void plain() throws Exception {
     Lists list = Lists.of(Kind.IPV4, 2_000_000);
     print("plain: " + list);
-    print("  " + Pairs.compare(PAIRS, list::read, () -> lines(list.file())));
+    report(Pairs.compare(PAIRS, list::read, () -> lines(list.file())));
+  }
+
+  private static void report(Pairs.Result result) {
+    print("  " + result);
+    print("  " + result.byCpu());
+  }
+
+  private static void server(String name) throws Exception {
+    try (ServerBudgets server = ServerBudgets.start()) {
+      switch (name) {
+        case "index" -> server.index();
+        case "feed" -> server.feed();
+        default -> server.encode();
+      }
+    }
   }
 
   private static long fastCsv(Path file) throws IOException {

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tip.benchmarks;
 
+import dev.tip.Indicator;
 import dev.tip.feed.Feed;
 import dev.tip.feed.FeedEntry;
 import dev.tip.feed.FeedSettings;
@@ -11,10 +12,14 @@ import dev.tip.feed.FetchResult;
 import dev.tip.feed.Mirror;
 import dev.tip.feed.Usage;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
 /** Synthetic lists on disk, read as a user reads them: a feed of the catalogue over a mirror. */
 final class Lists {
@@ -105,6 +110,21 @@ final class Lists {
     return accepted;
   }
 
+  /** Returns the list's indicators, each once. */
+  List<Indicator> indicators() throws IOException, InterruptedException {
+    Map<String, Indicator> unique = new LinkedHashMap<>();
+    try (FetchResult result = feed.fetch(context, null)) {
+      if (result instanceof FetchResult.Modified modified) {
+        for (FeedEntry entry : modified.reader()) {
+          if (entry instanceof FeedEntry.Accepted accepted) {
+            unique.put(accepted.indicator().observable().value(), accepted.indicator());
+          }
+        }
+      }
+    }
+    return List.copyOf(unique.values());
+  }
+
   @Override
   public String toString() {
     try {
@@ -116,7 +136,7 @@ final class Lists {
           Files.size(file),
           SyntheticLists.dataSetHash(file));
     } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
+      throw new UncheckedIOException(e);
     }
   }
 }

@@ -368,6 +368,7 @@ public final class JsonRecords implements FeedParser {
         reason = objects.read(json);
       } else {
         json.skipChildren();
+        json.finishToken();
       }
       if (reason != null) {
         reject(index, reason);

@@ -4,6 +4,9 @@ package dev.tip.format;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
@@ -14,6 +17,13 @@ import java.util.Arrays;
 final class LineReader {
   /** The most bytes of a line, whatever is asked for: a URL of 8191 characters has 32764. */
   static final int MAX_LINE = 1 << 16;
+
+  private static final VarHandle WORDS =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+  private static final long ONES = 0x0101_0101_0101_0101L;
+  private static final long HIGH_BITS = ONES << 7;
+  private static final long LINE_FEEDS = ONES * '\n';
+  private static final long CARRIAGE_RETURNS = ONES * '\r';
 
   private static final int KEPT_OF_LONG_LINE = 4096;
 
@@ -61,8 +71,20 @@ final class LineReader {
     number++;
     offset = dropped + position;
     int at = position;
-    int or = 0;
+    long or = 0;
     while (true) {
+      while (at + Long.BYTES <= limit) {
+        long word = (long) WORDS.get(buffer, at);
+        long ends = zeroBytes(word ^ LINE_FEEDS) | zeroBytes(word ^ CARRIAGE_RETURNS);
+        if (ends != 0) {
+          int bytes = Long.numberOfTrailingZeros(ends) / Byte.SIZE;
+          or |= word & ~(-1L << bytes * Byte.SIZE);
+          at += bytes;
+          break;
+        }
+        or |= word;
+        at += Long.BYTES;
+      }
       while (at < limit) {
         byte b = buffer[at];
         if (b == '\n' || b == '\r') {
@@ -71,7 +93,7 @@ final class LineReader {
           skipLineFeed = b == '\r';
           return true;
         }
-        or |= b;
+        or |= b & 0xff;
         at++;
       }
       int length = at - position;
@@ -90,12 +112,17 @@ final class LineReader {
     }
   }
 
-  private void end(int at, int or) {
-    ascii = or >= 0;
+  /** Returns the high bit of the first byte that is zero; of those before it, none. */
+  private static long zeroBytes(long word) {
+    return (word - ONES) & ~word & HIGH_BITS;
+  }
+
+  private void end(int at, long or) {
+    ascii = (or & HIGH_BITS) == 0;
     tooLong = at - position > maxLine;
     if (tooLong) {
       // Skipping the rest overwrites the buffer.
-      end = Math.min(at - position, KEPT_OF_LONG_LINE);
+      end = Math.min(maxLine, KEPT_OF_LONG_LINE);
       line = Arrays.copyOfRange(buffer, position, position + end);
       start = 0;
     } else {

@@ -3,7 +3,6 @@
 package dev.tip.format;
 
 import java.time.Instant;
-import java.time.LocalDate;
 import java.time.YearMonth;
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 final class Timestamps {
   private static final int MIN_YEAR = 1970;
   private static final int MAX_YEAR = 2199;
+  private static final int DAYS_TO_1970 = 719_468;
   private static final int DATE_LENGTH = 10;
   private static final int TIME_LENGTH = 19;
 
@@ -26,16 +26,17 @@ final class Timestamps {
     if (length < DATE_LENGTH || text.charAt(4) != '-' || text.charAt(7) != '-') {
       return null;
     }
-    int year = digits(text, 0, 4);
-    int month = digits(text, 5, 7);
-    int day = digits(text, 8, 10);
+    int century = two(text, 0);
+    int year = century < 0 ? -1 : 100 * century + two(text, 2);
+    int month = two(text, 5);
+    int day = two(text, 8);
     if (year < MIN_YEAR || year > MAX_YEAR || month < 1 || month > 12 || day < 1) {
       return null;
     }
     if (day > 28 && day > YearMonth.of(year, month).lengthOfMonth()) {
       return null;
     }
-    long seconds = LocalDate.of(year, month, day).toEpochDay() * 86_400;
+    long seconds = epochDay(year, month, day) * 86_400L;
     if (length == DATE_LENGTH) {
       return Instant.ofEpochSecond(seconds);
     }
@@ -45,9 +46,9 @@ final class Timestamps {
         || text.charAt(16) != ':') {
       return null;
     }
-    int hour = digits(text, 11, 13);
-    int minute = digits(text, 14, 16);
-    int second = digits(text, 17, 19);
+    int hour = two(text, 11);
+    int minute = two(text, 14);
+    int second = two(text, 17);
     if (hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 59) {
       return null;
     }
@@ -85,8 +86,8 @@ final class Timestamps {
     if (first != '+' && first != '-' || length != 5 && !colon) {
       return Integer.MIN_VALUE;
     }
-    int hours = digits(text, start + 1, start + 3);
-    int minutes = digits(text, start + length - 2, start + length);
+    int hours = two(text, start + 1);
+    int minutes = two(text, start + length - 2);
     if (hours < 0 || hours > 18 || minutes < 0 || minutes > 59) {
       return Integer.MIN_VALUE;
     }
@@ -99,7 +100,18 @@ final class Timestamps {
         && CharSequence.compare(text.subSequence(start, text.length()), word) == 0;
   }
 
-  private static int digits(CharSequence text, int start, int end) {
-    return (int) Numbers.parse(text, start, end);
+  /** Returns the days since 1970-01-01; counted from March, the leap day is a year's last. */
+  private static int epochDay(int year, int month, int day) {
+    int y = month > 2 ? year : year - 1;
+    int monthFromMarch = (month + 9) % 12;
+    int dayOfYear = (153 * monthFromMarch + 2) / 5 + day - 1;
+    return 365 * y + y / 4 - y / 100 + y / 400 + dayOfYear - DAYS_TO_1970;
+  }
+
+  /** Returns the number of two digits, or less than -1000 if they are none. */
+  private static int two(CharSequence text, int at) {
+    int tens = text.charAt(at) - '0';
+    int ones = text.charAt(at + 1) - '0';
+    return tens < 0 || tens > 9 || ones < 0 || ones > 9 ? -10_000 : 10 * tens + ones;
   }
 }
