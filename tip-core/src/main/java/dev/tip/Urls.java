@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Urls {
   private static final int MAX_LENGTH = 8191;
+  private static final int MAX_PORT = 65_535;
   private static final int MAX_SCHEME = 5;
   private static final String PATH_UNESCAPED = "-_.~$&+,/:;=@";
   private static final boolean[] UNESCAPED = unescaped();
@@ -90,11 +91,14 @@ final class Urls {
     if (url.charAt(hostEnd) == ':') {
       pathStart = hostEnd + 1;
       port = 0;
-      while (pathStart < length && port <= 6553 && isDigit(url.charAt(pathStart))) {
+      while (pathStart < length && port <= MAX_PORT && isDigit(url.charAt(pathStart))) {
         port = 10 * port + url.charAt(pathStart++) - '0';
       }
-      boolean canonical = url.charAt(hostEnd + 1) != '0' && port <= 65_535;
-      if (pathStart == length || port == 0 || !canonical || port == defaultPort(scheme)) {
+      if (pathStart == length
+          || port == 0
+          || port > MAX_PORT
+          || port == defaultPort(scheme)
+          || url.charAt(hostEnd + 1) == '0') {
         return null;
       }
     }

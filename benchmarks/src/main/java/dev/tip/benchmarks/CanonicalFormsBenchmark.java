@@ -36,15 +36,7 @@ public class CanonicalFormsBenchmark {
           Type.EMAIL_ADDR, "accounts@mail.example",
           Type.X509_CERTIFICATE, "a94a8fe5ccb19ba61c4c0873d391e987982fbbd3");
 
-  @Param({
-    "IPV4_ADDR",
-    "IPV6_ADDR",
-    "DOMAIN_NAME",
-    "URL",
-    "FILE",
-    "EMAIL_ADDR",
-    "X509_CERTIFICATE"
-  })
+  @Param({"IPV4_ADDR", "IPV6_ADDR", "DOMAIN_NAME", "URL", "FILE", "EMAIL_ADDR", "X509_CERTIFICATE"})
   private Type type = Type.URL;
 
   private String value = "";
