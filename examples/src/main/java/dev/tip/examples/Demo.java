@@ -25,6 +25,7 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeSet;
 
 /**
@@ -129,7 +130,7 @@ final class Demo {
         finds.add(new Find(rule, event, indicator(match), match.feedName().orElse("")));
       }
       for (String id : missing) {
-        faults.add(key(rule) + " did not find: " + events.get(id).what());
+        faults.add(key(rule) + " did not find: " + Objects.requireNonNull(events.get(id)).what());
       }
     }
     List<Planted> ignored =

@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.elasticsearch.client.Request;
 import org.elasticsearch.client.RestClient;
@@ -69,7 +70,7 @@ final class DemoEvents {
       }
       String[] columns = line.split("\t", -1);
       String id = "demo-" + (planted.size() + 1);
-      ObjectNode event = shapes.get(columns[0]).deepCopy();
+      ObjectNode event = Objects.requireNonNull(shapes.get(columns[0])).deepCopy();
       event.put("@timestamp", time.toString());
       put(event, "event.ingested", JSON.getNodeFactory().textNode(time.toString()));
       put(event, "host.name", JSON.getNodeFactory().textNode(columns[1]));
@@ -79,7 +80,7 @@ final class DemoEvents {
       ObjectNode action = JSON.createObjectNode();
       action.putObject("create").put("_index", STREAMS.get(columns[0])).put("_id", id);
       bulk.append(action).append('\n').append(event).append('\n');
-      Set<String> rules = columns[3].equals("-") ? Set.of() : Set.of(columns[3].split(","));
+      Set<String> rules = columns[3].equals("-") ? Set.of() : Set.of(columns[3].split(",", -1));
       planted.put(id, new Planted(id, columns[1], columns[4], rules));
     }
     JsonNode answer = send(server, "POST", "/_bulk", bulk.toString());

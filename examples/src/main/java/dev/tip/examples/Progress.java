@@ -90,7 +90,6 @@ abstract class Progress implements SyncListener {
   /** The feeds at work below those that are done, drawn again ten times a second at most. */
   static final class Live extends Progress {
     private static final long PERIOD = TimeUnit.MILLISECONDS.toNanos(100);
-    private static final String UP = "\u001b[%dA";
     private static final String CLEAR_BELOW = "\u001b[J";
 
     private final PrintWriter out;
@@ -139,7 +138,7 @@ abstract class Progress implements SyncListener {
     private void draw(String above) {
       StringBuilder text = new StringBuilder();
       if (drawn > 0) {
-        text.append(String.format(Locale.ROOT, UP, drawn)).append(CLEAR_BELOW);
+        text.append(String.format(Locale.ROOT, "\u001b[%dA", drawn)).append(CLEAR_BELOW);
       }
       text.append(above);
       atWork.forEach((id, what) -> text.append(fit(id + ": " + what)).append('\n'));

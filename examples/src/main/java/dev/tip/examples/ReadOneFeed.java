@@ -15,6 +15,7 @@ public final class ReadOneFeed {
   private ReadOneFeed() {}
 
   /** Reads the Spamhaus DROP list. */
+  @SuppressWarnings("NullAway") // The list is there: tip-feeds is a dependency of this module.
   public static void main(String[] args) throws IOException, InterruptedException {
     printDrop(FeedSettings.defaults());
   }

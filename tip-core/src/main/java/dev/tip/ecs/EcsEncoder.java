@@ -229,9 +229,10 @@ public final class EcsEncoder {
     out.open(Field.INDICATOR);
   }
 
+  // Identity, not equality: feeds are equal by id, and a user may have changed a row's name.
+  @SuppressWarnings("ReferenceEquality")
   private FeedFields fieldsOf(FeedInfo feed) {
     FeedFields fields = feeds.get(feed.id());
-    // Identity, not equality: feeds are equal by id, and a user may have changed a row's name.
     if (fields == null || fields.feed != feed) {
       fields = new FeedFields(feed);
       feeds.put(feed.id(), fields);

@@ -90,7 +90,7 @@ final class Archive implements Closeable {
       tail = ByteBuffer.allocate((int) Math.min(size, END_BYTES + MAX_COMMENT_BYTES));
       while (tail.hasRemaining()
           && channel.read(tail, size - tail.capacity() + tail.position()) >= 0) {
-        continue;
+        // read fills the buffer.
       }
     }
     tail.flip().order(ByteOrder.LITTLE_ENDIAN);

@@ -53,6 +53,7 @@ public final class FeedSettings {
    * @param timeToLive another time to live
    * @param confidence another default confidence
    */
+  @SuppressWarnings("JavaLangClash") // The annotation of that name is not needed in this class.
   public record Override(
       @Nullable URI location,
       @Nullable Duration minInterval,

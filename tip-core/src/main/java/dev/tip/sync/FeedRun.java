@@ -120,7 +120,7 @@ final class FeedRun {
       } else if (e.getCause() instanceof FeedException cause) {
         end(cause);
       } else {
-        end(e.getCause());
+        end(Objects.requireNonNull(e.getCause()));
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -315,7 +315,7 @@ final class FeedRun {
       SinkLanes.Written written = inFlight.take().get();
       count(written.batch(), written.result().outcomes());
     } catch (ExecutionException e) {
-      sinkFailed(e.getCause());
+      sinkFailed(Objects.requireNonNull(e.getCause()));
     }
     parts
         .listener()

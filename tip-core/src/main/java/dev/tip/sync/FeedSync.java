@@ -166,7 +166,7 @@ public final class FeedSync {
    * One feed on the caller's executor. It ends exactly once: by running, or by being skipped before
    * it ran.
    */
-  private final class Turn implements Runnable {
+  private static final class Turn implements Runnable {
     private final Feed feed;
     private final FeedRun.Parts parts;
     private final SinkLanes lanes;

@@ -55,6 +55,7 @@ final class RunFile implements Closeable {
     return new Run(start, size, largest);
   }
 
+  @SuppressWarnings("ByteBufferBackingArray") // Blocks are allocated here, whole arrays.
   private int write(ByteBuffer block) throws IOException {
     int length = block.position() - BLOCK_HEADER;
     if (length > 0) {

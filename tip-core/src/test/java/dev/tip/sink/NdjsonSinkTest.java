@@ -63,7 +63,7 @@ class NdjsonSinkTest {
 
   private static List<Map<String, Object>> lines(byte[] content) throws IOException {
     List<Map<String, Object>> out = new ArrayList<>();
-    for (String line : new String(content, UTF_8).split("\n")) {
+    for (String line : new String(content, UTF_8).lines().toList()) {
       out.add(JsonText.flat(line.getBytes(UTF_8)));
     }
     return out;

@@ -156,21 +156,25 @@ final class Calls implements BulkTransport {
         transport.performRequestAsync(
             new Call("POST", request.path(), request.query(), body), ENDPOINT, options);
     CompletableFuture<Response> answer = new CompletableFuture<>();
-    sent.whenComplete(
-        (response, failure) -> {
-          try {
-            answer.complete(
-                failure == null ? new Response(200, null, response.content()) : refusal(failure));
-          } catch (IOException e) {
-            answer.completeExceptionally(e);
-          }
-        });
-    answer.whenComplete(
-        (response, failure) -> {
-          if (answer.isCancelled()) {
-            sent.cancel(true);
-          }
-        });
+    var unusedSent =
+        sent.whenComplete(
+            (response, failure) -> {
+              try {
+                answer.complete(
+                    failure == null
+                        ? new Response(200, null, response.content())
+                        : refusal(failure));
+              } catch (IOException e) {
+                answer.completeExceptionally(e);
+              }
+            });
+    var unusedAnswer =
+        answer.whenComplete(
+            (response, failure) -> {
+              if (answer.isCancelled()) {
+                sent.cancel(true);
+              }
+            });
     return answer;
   }
 

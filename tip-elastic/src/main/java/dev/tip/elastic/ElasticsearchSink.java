@@ -166,6 +166,7 @@ public final class ElasticsearchSink implements IndicatorSink {
   /**
    * Notes a request that waits for its answer, so that closing ends it; or that it no longer does.
    */
+  @SuppressWarnings("CollectionUndefinedEquality") // The same future is meant, not an equal one.
   void inFlight(CompletableFuture<?> answer, boolean waiting) {
     if (!waiting) {
       inFlight.remove(answer);

@@ -36,42 +36,31 @@ enum Fault {
     if (status >= 200 && status < 300 && type.isEmpty()) {
       return NONE;
     }
-    switch (type) {
-      case "version_conflict_engine_exception":
-        return CONFLICT;
-      case "cluster_block_exception":
-        return status == 403 ? BLOCKED : BLOCKED_FOR_NOW;
-      case "security_exception":
-        return AUTH;
-      case "index_not_found_exception":
-      case "index_closed_exception":
-      case "invalid_index_name_exception":
-      case "alias_missing_exception":
-      case "validation_exception":
-      case "action_request_validation_exception":
-      case "media_type_header_exception":
-        return CONFIG;
-      default:
-        return ofStatus(status);
-    }
+    return switch (type) {
+      case "version_conflict_engine_exception" -> CONFLICT;
+      case "cluster_block_exception" -> status == 403 ? BLOCKED : BLOCKED_FOR_NOW;
+      case "security_exception" -> AUTH;
+      case "index_not_found_exception",
+          "index_closed_exception",
+          "invalid_index_name_exception",
+          "alias_missing_exception",
+          "validation_exception",
+          "action_request_validation_exception",
+          "media_type_header_exception" ->
+          CONFIG;
+      default -> ofStatus(status);
+    };
   }
 
   private static Fault ofStatus(int status) {
-    switch (status) {
-      case 400:
-        return DOCUMENT;
-      case 401:
-      case 403:
-        return AUTH;
-      case 404:
-        return CONFIG;
-      case 409:
-        return CONFLICT;
-      case 413:
-        return TOO_LARGE;
-      default:
-        return RETRY;
-    }
+    return switch (status) {
+      case 400 -> DOCUMENT;
+      case 401, 403 -> AUTH;
+      case 404 -> CONFIG;
+      case 409 -> CONFLICT;
+      case 413 -> TOO_LARGE;
+      default -> RETRY;
+    };
   }
 
   /**

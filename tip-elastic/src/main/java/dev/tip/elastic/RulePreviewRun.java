@@ -390,13 +390,13 @@ final class RulePreviewRun {
     if (first.isMissingNode() || first.isNull()) {
       return Calls.object();
     }
-    if (!(first instanceof ObjectNode)) {
-      throw new RulePreviewException(
-          RulePreviewException.Kind.REFUSED,
-          "indicator %s has no object at %s; Kibana would fail the rule"
-              .formatted(Escaped.of(id), rule.threatIndicatorPath()));
+    if (first instanceof ObjectNode indicator) {
+      return indicator;
     }
-    return (ObjectNode) first;
+    throw new RulePreviewException(
+        RulePreviewException.Kind.REFUSED,
+        "indicator %s has no object at %s; Kibana would fail the rule"
+            .formatted(Escaped.of(id), rule.threatIndicatorPath()));
   }
 
   /** The documents of one side that a query finds, page by page. */

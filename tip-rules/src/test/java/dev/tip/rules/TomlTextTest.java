@@ -57,8 +57,26 @@ class TomlTextTest {
     rule.putArray("t").addObject().put("k", 1);
     assertThat(ofRule(rule))
         .isEqualTo(
-            "[rule]\nz = 1\n\nquery = '''\na:1\n'''\n\n\n\nthreat_query = '''\nb:2\n'''\n\n\n"
-                + "[[rule.t]]\nk = 1\n\n\n");
+            """
+            [rule]
+            z = 1
+
+            query = '''
+            a:1
+            '''
+
+
+
+            threat_query = '''
+            b:2
+            '''
+
+
+            [[rule.t]]
+            k = 1
+
+
+            """);
   }
 
   @Test

@@ -239,7 +239,8 @@ public abstract class FeedContract {
     for (int status : new int[] {204, 400, 401, 403, 404, 410, 429, 500, 503}) {
       FeedException e = failure("status " + status, Reply.status(status));
       assertEquals(id, e.feedId(), "status " + status);
-      assertTrue(e.getMessage().contains(id), "status " + status + ": " + e.getMessage());
+      assertTrue(
+          String.valueOf(e.getMessage()).contains(id), "status " + status + ": " + e.getMessage());
       assertFalse(e.outcome().isHealthy(), "status " + status + ": " + e.outcome());
     }
   }

@@ -177,6 +177,7 @@ public final class FeedOrigin implements Closeable {
     }
   }
 
+  @SuppressWarnings("WaitNotInLoop") // The callers loop, each over its own condition.
   private void waitUntil(long deadline, String failure) throws InterruptedException {
     long millis = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
     if (millis <= 0) {
@@ -256,8 +257,8 @@ public final class FeedOrigin implements Closeable {
       head.write(c);
       newlines = c == '\n' ? newlines + 1 : c == '\r' ? newlines : 0;
     }
-    String[] lines = head.toString(StandardCharsets.ISO_8859_1).split("\r?\n");
-    String[] start = lines[0].split(" ");
+    String[] lines = head.toString(StandardCharsets.ISO_8859_1).split("\r?\n", -1);
+    String[] start = lines[0].split(" ", -1);
     Map<String, String> headers = new LinkedHashMap<>();
     for (int i = 1; i < lines.length; i++) {
       int colon = lines[i].indexOf(':');
@@ -620,7 +621,6 @@ public final class FeedOrigin implements Closeable {
         }
       } catch (SocketTimeoutException e) {
         // Still there.
-        return;
       }
     }
   }
