@@ -155,6 +155,77 @@ class IndicatorTest {
   }
 
   @Test
+  void mergeKeepsWhatOnlyOneSays() {
+    Indicator said =
+        builder()
+            .lastSeen(Instant.EPOCH)
+            .modifiedAt(Instant.EPOCH)
+            .provider("p")
+            .software("s")
+            .country("DE")
+            .reference("r")
+            .externalId("e")
+            .port(80)
+            .tag("t")
+            .original("o")
+            .build();
+    Indicator silent = builder().build();
+
+    for (Indicator merged : List.of(said.merge(silent), silent.merge(said))) {
+      assertThat(merged).isEqualTo(said).hasSameHashCodeAs(said).isNotEqualTo(silent);
+      assertThat(merged.observable()).isEqualTo(ADDRESS);
+      assertThat(merged.lastSeen()).contains(Instant.EPOCH);
+      assertThat(merged.modifiedAt()).contains(Instant.EPOCH);
+      assertThat(merged.provider()).contains("p");
+      assertThat(merged.software()).contains("s");
+      assertThat(merged.country()).contains("DE");
+      assertThat(merged.references()).containsExactly("r");
+      assertThat(merged.externalIds()).containsExactly("e");
+      assertThat(merged.ports()).containsExactly(80);
+      assertThat(merged.tags()).containsExactly("t");
+      assertThat(merged.original()).contains("o");
+    }
+    Instant later = Instant.ofEpochSecond(5);
+    Indicator first = builder().firstSeen(Instant.EPOCH).lastSeen(later).build();
+    Indicator second = builder().firstSeen(later).lastSeen(Instant.EPOCH).build();
+    assertThat(first.merge(second)).isEqualTo(second.merge(first)).isEqualTo(first);
+  }
+
+  @Test
+  void everyPropertyTellsIndicatorsApart() {
+    Indicator plain = builder().build();
+
+    assertThat(
+            List.of(
+                builder().confidence(Confidence.LOW).build(),
+                builder().tlp(Tlp.RED).build(),
+                builder().firstSeen(Instant.EPOCH).build(),
+                builder().lastSeen(Instant.EPOCH).build(),
+                builder().modifiedAt(Instant.EPOCH).build(),
+                builder().validUntil(Instant.EPOCH).build(),
+                builder().description("x").build(),
+                builder().software("x").build(),
+                builder().provider("x").build(),
+                builder().country("DE").build(),
+                builder().sightings(0).build(),
+                builder().port(1).build(),
+                builder().reference("x").build(),
+                builder().tag("x").build(),
+                builder().externalId("x").build(),
+                builder().original("x").build(),
+                Indicator.builder(ADDRESS, feed("other")).build(),
+                Indicator.builder(CyberObservable.ip("192.0.2.2"), feed("example-list")).build()))
+        .allSatisfy(
+            other -> {
+              assertThat(other).isNotEqualTo(plain);
+              assertThat(other.toBuilder().build()).isEqualTo(other).hasSameHashCodeAs(other);
+            })
+        .doesNotHaveDuplicates();
+    assertThat(plain).isEqualTo(builder().build()).isNotEqualTo("x");
+    assertThat(plain.hashCode()).isNotEqualTo(builder().tag("x").build().hashCode());
+  }
+
+  @Test
   void mergeKeepsTheLesserOriginalUrlAndAllFingerprints() {
     FeedInfo feed = feed("example-list");
     Indicator upper = Indicator.builder(CyberObservable.url("HTTP://bad.example"), feed).build();

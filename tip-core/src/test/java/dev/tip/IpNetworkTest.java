@@ -5,6 +5,8 @@ package dev.tip;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -68,5 +70,76 @@ class IpNetworkTest {
     InvalidIndicatorException e =
         catchThrowableOfType(InvalidIndicatorException.class, () -> IpNetwork.parse(text));
     assertThat(e.reason()).isEqualTo(reason);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "192.0.2.0/24, 192.0.2.0/24, true",
+    "192.0.2.0/24, 192.0.2.255, true",
+    "192.0.2.0/24, 192.0.3.0, false",
+    "192.0.2.0/24, 192.0.0.0/16, false",
+    "0.0.0.0/0, 255.255.255.255, true",
+    "128.0.0.0/1, 127.255.255.255, false",
+    "::/0, ffff::, true",
+    "2001:db8::/32, 2001:db8:ffff::/48, true",
+    "2001:db8::/32, 2001:db9::/48, false",
+    "2001:db8::/64, 2001:db8::8000:0:0:0, true",
+    "2001:db8::/64, 2001:db8:0:1::, false",
+    "2001:db8::/65, 2001:db8::8000:0:0:0, false",
+    "2001:db8::1, 2001:db8::1, true",
+    "2001:db8::1, 2001:db8::2, false",
+    "::/0, 192.0.2.1, false",
+    "0.0.0.0/0, 2001:db8::1, false",
+  })
+  void networkContainsWhatLiesInIt(String outer, String inner, boolean contained) {
+    assertThat(IpNetwork.parse(outer).contains(IpNetwork.parse(inner))).isEqualTo(contained);
+  }
+
+  @Test
+  void ipv4ComesFirstThenTheLowerAddressThenTheWiderNetwork() {
+    List<String> ordered =
+        List.of(
+            "0.0.0.0/0",
+            "192.0.2.0/24",
+            "192.0.2.0",
+            "192.0.2.1",
+            "255.255.255.255",
+            "::/0",
+            "::1",
+            "2001:db8::/32",
+            "2001:db8::",
+            "2001:db8::8000:0:0:0",
+            "ffff::");
+    List<IpNetwork> networks = ordered.stream().map(IpNetwork::parse).toList();
+
+    for (int i = 0; i < networks.size(); i++) {
+      for (int k = 0; k < networks.size(); k++) {
+        IpNetwork a = networks.get(i);
+        IpNetwork b = networks.get(k);
+        assertThat(Integer.signum(a.compareTo(b))).isEqualTo(Integer.compare(i, k));
+        assertThat(a.equals(b)).isEqualTo(i == k);
+      }
+    }
+    assertThat(networks).extracting(IpNetwork::hashCode).doesNotHaveDuplicates();
+    assertThat(networks.get(0)).isNotEqualTo("0.0.0.0/0");
+  }
+
+  @Test
+  void addressAndPrefixAreThoseOfTheNetwork() {
+    IpNetwork ipv4 = IpNetwork.parseMasked("192.0.2.255/24");
+    assertThat(ipv4).hasToString("192.0.2.0/24");
+    assertThat(ipv4.address()).containsExactly(192, 0, 2, 0);
+    assertThat(ipv4.prefixLength()).isEqualTo(24);
+    assertThat(ipv4.isIpv4()).isTrue();
+    assertThat(ipv4.isSingleAddress()).isFalse();
+
+    IpNetwork ipv6 = IpNetwork.parseMasked("2001:db8:1:2:3:4:5:6/127");
+    assertThat(ipv6.address())
+        .containsExactly(0x20, 0x01, 0x0d, 0xb8, 0, 1, 0, 2, 0, 3, 0, 4, 0, 5, 0, 6);
+    assertThat(ipv6.prefixLength()).isEqualTo(127);
+    assertThat(ipv6.isIpv4()).isFalse();
+    assertThat(IpNetwork.parse("2001:db8::1").isSingleAddress()).isTrue();
+    assertThat(IpNetwork.parse("2001:db8::1").prefixLength()).isEqualTo(128);
+    assertThat(ipv6.toString()).isSameAs(ipv6.toString());
   }
 }
