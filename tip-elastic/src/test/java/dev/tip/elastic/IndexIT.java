@@ -16,7 +16,6 @@ import dev.tip.sink.WriteResult;
 import dev.tip.sink.WriteResult.Outcome;
 import dev.tip.sink.WriteResult.Status;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -58,10 +57,7 @@ class IndexIT {
   }
 
   private ElasticsearchSink sink() throws IOException {
-    return ElasticsearchSink.builder(server.client())
-        .indexBase(alias)
-        .deadline(Duration.ofSeconds(10))
-        .build();
+    return ElasticsearchSink.builder(server.client()).indexBase(alias).build();
   }
 
   private List<Outcome> write(Change... changes) throws Exception {

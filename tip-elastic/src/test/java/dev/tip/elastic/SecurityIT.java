@@ -178,7 +178,7 @@ class SecurityIT {
     Map<String, String> settings = new HashMap<>(more);
     settings.put("url", node.url());
     settings.put("ca-file", node.caFile().orElseThrow().toString());
-    settings.put("deadline", "PT20S");
+    settings.put("deadline", "PT1M");
     return new ElasticsearchSinkProvider().create(settings);
   }
 

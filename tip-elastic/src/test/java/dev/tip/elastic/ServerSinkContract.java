@@ -101,7 +101,7 @@ abstract class ServerSinkContract extends IndicatorSinkContract {
 
   @Override
   protected IndicatorSink open() throws IOException {
-    return provider(Map.of("url", endpoint.url(), "index-base", indexBase, "deadline", "PT3S"));
+    return provider(Map.of("url", endpoint.url(), "index-base", indexBase, "deadline", "PT8S"));
   }
 
   @Override
