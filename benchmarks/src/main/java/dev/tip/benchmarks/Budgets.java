@@ -18,8 +18,8 @@ import java.util.Locale;
  * Measures the budgets, each by its name.
  *
  * <p>{@code csv}: a CSV list to indicators against FastCSV that touches every field. {@code plain}:
- * a plain list to indicators against bare lines. {@code index}, {@code feed}, {@code encode}: what
- * {@link ServerBudgets} measures.
+ * a plain list to indicators against bare lines. {@code heap}: a long list to NDJSON in a bounded
+ * heap. {@code index}, {@code feed}, {@code encode}: what {@link ServerBudgets} measures.
  */
 public final class Budgets {
   private static final int PAIRS = 11;
@@ -32,6 +32,7 @@ public final class Budgets {
     for (String name : args.length == 0 ? new String[] {"csv", "plain"} : args) {
       switch (name) {
         case "csv" -> csv();
+        case "heap" -> HeapBudget.run();
         case "plain" -> plain();
         case "index", "feed", "encode" -> server(name);
         default -> throw new IllegalArgumentException("no such measurement: " + name);

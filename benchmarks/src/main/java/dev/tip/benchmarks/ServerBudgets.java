@@ -24,6 +24,7 @@ import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -164,11 +165,13 @@ final class ServerBudgets implements AutoCloseable {
             own / Pairs.median(serverCpu)));
   }
 
+  /** Returns the server's CPU time; its process may have been started by another. */
   private long cpuNanos() {
-    return ProcessHandle.of(node.pid())
-        .flatMap(process -> process.info().totalCpuDuration())
-        .orElseThrow()
-        .toNanos();
+    ProcessHandle server = ProcessHandle.of(node.pid()).orElseThrow();
+    return Stream.concat(Stream.of(server), server.descendants())
+        .flatMap(process -> process.info().totalCpuDuration().stream())
+        .mapToLong(Duration::toNanos)
+        .sum();
   }
 
   private static Change change(Indicator indicator) {
