@@ -34,6 +34,7 @@ final class DemoEvents {
           "defend-file", "logs-endpoint.events.file-default",
           "defend-network", "logs-endpoint.events.network-default",
           "packetbeat", "packetbeat-8.19.21",
+          "packetbeat-transaction", "packetbeat-8.19.21",
           "network-traffic", "logs-network_traffic.flow-default");
 
   private static final Duration AGE = Duration.ofMinutes(5);
