@@ -17,11 +17,12 @@ import org.jspecify.annotations.Nullable;
  * <p>As in Kibana,
  *
  * <ul>
- *   <li>the smaller side is searched for what the larger has: indicators first if there are at
+ *   <li>the larger side is searched for what the smaller has: indicators first if there are at
  *       least as many events as indicators, else events first,
  *   <li>a page of documents, 9000 by default, becomes one query of the other side; a group of one
- *       pair of fields becomes a {@code terms} query if each mapped field of the rule is keyword,
- *       wildcard or address in every index, and a query for each document otherwise,
+ *       pair of fields becomes a {@code terms} query if both are keyword, wildcard or address
+ *       wherever they are mapped, and each mapped field of the rule is mapped somewhere; otherwise
+ *       it becomes a query for each document,
  *   <li>a {@code terms} query takes the first value of a field, a query for a document the only
  *       one,
  *   <li>events first, what a {@code terms} query found counts only if event and indicator have the

@@ -80,9 +80,9 @@ final class RulePreviewSearches {
     ObjectNode body = Calls.object();
     body.set("query", query);
     count++;
-    return checked(calls.call("POST", path(indices, "/_count"), LENIENT, body))
-        .path("count")
-        .asLong();
+    JsonNode answer = checked(calls.call("POST", path(indices, "/_count"), LENIENT, body));
+    noteFailures(answer);
+    return answer.path("count").asLong();
   }
 
   /** Returns the types of each field over all indices; nothing for a field that none maps. */
@@ -133,14 +133,18 @@ final class RulePreviewSearches {
     }
     count++;
     JsonNode answer = checked(calls.call("POST", "/_search", Map.of(), request));
+    noteFailures(answer);
+    List<JsonNode> hits = new ArrayList<>();
+    answer.path("hits").path("hits").forEach(hits::add);
+    return hits;
+  }
+
+  private void noteFailures(JsonNode answer) throws TooManyClausesException {
     for (JsonNode failure : answer.path("_shards").path("failures")) {
       String reasons = reasons(failure.path("reason"));
       requireFewClauses(reasons);
       failures.add(Escaped.of(reasons));
     }
-    List<JsonNode> hits = new ArrayList<>();
-    answer.path("hits").path("hits").forEach(hits::add);
-    return hits;
   }
 
   private static String path(List<String> indices, String api) {

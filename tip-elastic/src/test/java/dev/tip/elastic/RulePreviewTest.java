@@ -46,11 +46,11 @@ class RulePreviewTest {
     run(server);
   }
 
-  private static void run(Answers server) throws IOException {
+  private static RulePreviewResult run(Answers server) throws IOException {
     ElasticsearchTransport transport =
         new ElasticsearchTransportBase(
             new Wire(server), DefaultTransportOptions.EMPTY, new JacksonJsonpMapper()) {};
-    RulePreview.of(new ElasticsearchClient(transport)).run(RULE);
+    return RulePreview.of(new ElasticsearchClient(transport)).run(RULE);
   }
 
   private interface Answers {
@@ -151,6 +151,22 @@ class RulePreviewTest {
                     }))
         .isInstanceOf(IOException.class)
         .isNotInstanceOf(RulePreviewException.class);
+  }
+
+  @Test
+  void aShardThatCannotCountIsTold() throws Exception {
+    String counted =
+        "{\"count\":0,\"_shards\":{\"failures\":[{\"reason\":{\"reason\":\"gone\"}}]}}";
+    RulePreviewResult result =
+        run(
+            path -> {
+              if (path.endsWith("/_count")) {
+                return new Answer(200, counted);
+              }
+              return new Answer(
+                  200, path.endsWith("/_field_caps") ? "{\"fields\":{}}" : "{\"id\":\"x\"}");
+            });
+    assertThat(result.warnings()).contains("a shard gave no answer: gone");
   }
 
   @Test
