@@ -28,6 +28,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import javax.net.ssl.SSLHandshakeException;
 import org.apache.http.HttpEntity;
 import org.elasticsearch.client.ResponseException;
 import org.jspecify.annotations.Nullable;
@@ -82,6 +83,36 @@ final class Calls implements BulkTransport {
     String errorReason() {
       return Escaped.of(body.path("error").path("reason").asText(""));
     }
+  }
+
+  /**
+   * Returns the answer, whatever its status.
+   *
+   * @throws SinkException if there is none; the message says what to do
+   */
+  Answer reach(String method, String path, Map<String, String> query, @Nullable JsonNode body)
+      throws SinkException {
+    try {
+      return call(method, path, query, body);
+    } catch (IOException e) {
+      throw new SinkException(
+          SinkException.Kind.UNREACHABLE,
+          "Elasticsearch cannot be reached; "
+              + (isRefusedCertificate(e)
+                  ? "its certificate is not trusted, or is for another name: name the file of its"
+                      + " authority, and the host as the certificate does: "
+                  : "check its address and that it is up: ")
+              + Escaped.of(String.valueOf(e.getMessage())),
+          e);
+    }
+  }
+
+  private static boolean isRefusedCertificate(Throwable failure) {
+    Throwable cause = failure;
+    while (cause != null && !(cause instanceof SSLHandshakeException)) {
+      cause = cause.getCause();
+    }
+    return cause != null;
   }
 
   /** Returns the answer, whatever its status; throws if there is none. */

@@ -73,13 +73,13 @@ public final class ElasticsearchAdmin {
    * <p>An index that is there keeps its mapping.
    *
    * @return the name of the index that is written to
-   * @throws SinkException if the server refuses it, or an index has the name of an alias
-   * @throws IOException if the server gives no answer
+   * @throws SinkException if the server cannot be reached or refuses it, or an index has the name
+   *     of an alias
    */
   public String install() throws IOException {
     requireNoIndexInTheWay();
     Calls.require(
-        calls.call("PUT", "/_index_template/" + templateName(), Map.of(), template()),
+        calls.reach("PUT", "/_index_template/" + templateName(), Map.of(), template()),
         "the index template cannot be installed");
     String index = writeIndex();
     if (index == null) {
@@ -87,7 +87,7 @@ public final class ElasticsearchAdmin {
       createIndex(index);
     }
     Calls.require(
-        calls.call("POST", "/_aliases", Map.of(), aliasActions(index)),
+        calls.reach("POST", "/_aliases", Map.of(), aliasActions(index)),
         "the aliases cannot be set");
     LOG.info("index {} is installed, written through alias {}", index, indexBase);
     return index;
@@ -119,7 +119,7 @@ public final class ElasticsearchAdmin {
   /** Tells an index from an alias: an index answers under its own name. */
   private boolean isIndex(String name) throws IOException {
     Calls.Answer answer =
-        calls.call("GET", '/' + name, Map.of("filter_path", "*.settings.index.uuid"), null);
+        calls.reach("GET", '/' + name, Map.of("filter_path", "*.settings.index.uuid"), null);
     if (answer.status() == 404) {
       return false;
     }
@@ -127,7 +127,7 @@ public final class ElasticsearchAdmin {
   }
 
   private @Nullable String writeIndex() throws IOException {
-    Calls.Answer answer = calls.call("GET", "/_alias/" + indexBase, Map.of(), null);
+    Calls.Answer answer = calls.reach("GET", "/_alias/" + indexBase, Map.of(), null);
     if (answer.status() == 404) {
       return null;
     }
@@ -142,7 +142,7 @@ public final class ElasticsearchAdmin {
   }
 
   private void createIndex(String index) throws IOException {
-    Calls.Answer answer = calls.call("PUT", '/' + index, Map.of(), null);
+    Calls.Answer answer = calls.reach("PUT", '/' + index, Map.of(), null);
     if (!answer.errorType().equals("resource_already_exists_exception")) {
       Calls.require(answer, "the index cannot be created");
     }

@@ -27,7 +27,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
 import java.util.stream.Stream;
-import javax.net.ssl.SSLHandshakeException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -286,36 +285,15 @@ public final class ElasticsearchSink implements IndicatorSink {
       return new ElasticsearchSink(this, transport, index);
     }
 
-    private static String indexIdentity(Calls calls, String alias) throws IOException {
-      Calls.Answer answer;
-      try {
-        answer =
-            calls.call(
-                "GET",
-                '/' + alias,
-                Map.of("filter_path", "*.aliases,*.mappings._meta,*.settings.index.uuid"),
-                null);
-      } catch (IOException e) {
-        throw new SinkException(
-            SinkException.Kind.UNREACHABLE,
-            "Elasticsearch cannot be reached; "
-                + (isRefusedCertificate(e)
-                    ? "its certificate is not trusted, or is for another name: name the file of its"
-                        + " authority, and the host as the certificate does: "
-                    : "check its address and that it is up: ")
-                + Escaped.of(String.valueOf(e.getMessage())),
-            e);
-      }
+    private static String indexIdentity(Calls calls, String alias) throws SinkException {
+      Calls.Answer answer =
+          calls.reach(
+              "GET",
+              '/' + alias,
+              Map.of("filter_path", "*.aliases,*.mappings._meta,*.settings.index.uuid"),
+              null);
       Calls.require(answer, "alias " + alias);
       return writeIndex(alias, answer.body());
-    }
-
-    private static boolean isRefusedCertificate(Throwable failure) {
-      Throwable cause = failure;
-      while (cause != null && !(cause instanceof SSLHandshakeException)) {
-        cause = cause.getCause();
-      }
-      return cause != null;
     }
 
     private static String writeIndex(String alias, JsonNode indices) throws SinkException {

@@ -132,17 +132,18 @@ public final class ElasticsearchSinkProvider implements IndicatorSinkProvider {
     try {
       uri = URI.create(url);
     } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException("setting url is no URL", e);
+      // Neither message nor cause repeat the URL: it may hold a password.
+      throw new IllegalArgumentException("setting url is no URL");
     }
     String scheme = uri.getScheme();
     boolean http = "http".equals(scheme) || "https".equals(scheme);
-    // The message does not repeat the URL: it may hold a password.
     if (!http || uri.getHost() == null || uri.getUserInfo() != null) {
       throw new IllegalArgumentException(
           "setting url must be like https://host:9200, without user and password");
     }
-    if (uri.getPath() != null && !uri.getPath().isEmpty() && !uri.getPath().equals("/")) {
-      throw new IllegalArgumentException("setting url must have no path");
+    boolean noPath = uri.getPath() == null || uri.getPath().isEmpty() || uri.getPath().equals("/");
+    if (!noPath || uri.getRawQuery() != null || uri.getRawFragment() != null) {
+      throw new IllegalArgumentException("setting url must have nothing behind host and port");
     }
     int port = uri.getPort() >= 0 ? uri.getPort() : "https".equals(scheme) ? 443 : 9200;
     return new HttpHost(uri.getHost(), port, scheme);
