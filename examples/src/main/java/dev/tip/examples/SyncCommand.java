@@ -151,19 +151,36 @@ final class SyncCommand implements Callable<Integer> {
             .secrets(name -> Optional.ofNullable(System.getenv(name)))
             .mirror(opened)
             .build();
+    // Before the sink: a report that cannot be written is said before anything is stored.
+    try (OutputStream file = report == null ? null : openReport(report)) {
+      return call(selected, context, out, file);
+    }
+  }
+
+  private OutputStream openReport(Path path) {
+    try {
+      return Files.newOutputStream(path);
+    } catch (IOException e) {
+      throw usageError("--report: " + Tip.sentence(e));
+    }
+  }
+
+  private int call(
+      List<Feed> selected, FetchContext context, PrintWriter out, @Nullable OutputStream file)
+      throws IOException, InterruptedException {
     if (target.elasticsearch != null) {
       try (ServerConnection connection =
           ServerConnection.open(target.elasticsearch, apiKey(), network, System.getenv())) {
-        return run(selected, context, elasticsearch(connection, install), out);
+        return run(selected, context, elasticsearch(connection, install), out, file);
       }
     }
     if (!target.embedded) {
-      String file = target.ndjson == null ? "-" : target.ndjson;
-      return run(selected, context, ndjson(file), out);
+      String documents = target.ndjson == null ? "-" : target.ndjson;
+      return run(selected, context, ndjson(documents), out, file);
     }
     try (EmbeddedServer server = EmbeddedServer.start(System.getProperties());
         ServerConnection connection = ServerConnection.local(server.url())) {
-      int code = run(selected, context, elasticsearch(connection, true), out);
+      int code = run(selected, context, elasticsearch(connection, true), out, file);
       if (keep) {
         server.keep(out);
       }
@@ -189,7 +206,12 @@ final class SyncCommand implements Callable<Integer> {
     }
   }
 
-  private int run(List<Feed> selected, FetchContext context, IndicatorSink to, PrintWriter out)
+  private int run(
+      List<Feed> selected,
+      FetchContext context,
+      IndicatorSink to,
+      PrintWriter out,
+      @Nullable OutputStream file)
       throws IOException, InterruptedException {
     SyncReport result;
     try (to) {
@@ -204,10 +226,8 @@ final class SyncCommand implements Callable<Integer> {
     }
     out.print(result.toTable());
     out.flush();
-    if (report != null) {
-      try (OutputStream file = Files.newOutputStream(report)) {
-        result.toJson(file);
-      }
+    if (file != null) {
+      result.toJson(file);
     }
     return exitCode(result);
   }

@@ -3,6 +3,10 @@
 package dev.tip.examples;
 
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ParseResult;
@@ -49,9 +53,25 @@ public final class Tip {
       return NOTHING_STORED;
     }
     if (failure instanceof IOException || failure instanceof IllegalArgumentException) {
-      line.getErr().println("tip: " + failure.getMessage());
+      line.getErr().println("tip: " + sentence(failure));
       return failure instanceof IOException ? NOTHING_STORED : USAGE;
     }
     throw failure;
+  }
+
+  /** The message of a failure; that of the file system is no more than the name of the file. */
+  static String sentence(Exception failure) {
+    if (failure instanceof FileSystemException e && e.getReason() == null) {
+      String why =
+          e instanceof NoSuchFileException
+              ? "is not there, or its folder is not"
+              : e instanceof AccessDeniedException
+                  ? "may not be read or written"
+                  : e instanceof FileAlreadyExistsException
+                      ? "is there already, and is no folder"
+                      : "cannot be used";
+      return e.getFile() + " " + why;
+    }
+    return failure.getMessage() != null ? failure.getMessage() : failure.toString();
   }
 }

@@ -20,13 +20,14 @@ import picocli.CommandLine;
 
 class RulesCommandTest {
   private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
 
   @TempDir Path folder;
 
   private int tip(String... args) {
     CommandLine line = Tip.commandLine();
     line.setOut(new PrintWriter(out));
-    line.setErr(new PrintWriter(new StringWriter()));
+    line.setErr(new PrintWriter(err));
     return line.execute(args);
   }
 
@@ -58,6 +59,13 @@ class RulesCommandTest {
           .extracting(JsonNode::asText)
           .containsExactly("logs-ti_tip.other");
     }
+  }
+
+  @Test
+  void fileInPlaceOfTheFolderIsSaidInASentence() throws IOException {
+    Path file = Files.createFile(folder.resolve("file"));
+    assertThat(tip("rules", "--out", file.toString())).isNotEqualTo(Tip.OK);
+    assertThat(err.toString()).contains(file + " is there already, and is no folder");
   }
 
   @Test

@@ -62,6 +62,20 @@ class SyncCommandTest {
   }
 
   @Test
+  void serverThatIsNotThereIsExplainedToWhoSetsItUpToo() {
+    assertThat(
+            tip(
+                "sync",
+                "--elasticsearch",
+                "http://127.0.0.1:1",
+                "--install",
+                "--feeds",
+                "spamhaus-*"))
+        .isEqualTo(Tip.NOTHING_STORED);
+    assertThat(err.toString()).contains("cannot be reached").doesNotContain("\tat ");
+  }
+
+  @Test
   void missingServerZipIsAUsageErrorThatSaysWhatToDo() {
     assertThat(tip("sync", "--embedded", "--feeds", "spamhaus-*")).isEqualTo(Tip.USAGE);
     assertThat(err.toString()).contains("./tip");
@@ -93,6 +107,24 @@ class SyncCommandTest {
     assertThat(Files.readAllLines(documents)).hasSize(2);
     assertThat(Files.readString(report)).contains("\"outcome\":\"PUBLISHED\"");
     assertThat(err.toString()).contains("botvrij-ip-dst: PUBLISHED, 2 records");
+  }
+
+  @Test
+  void reportThatCannotBeWrittenIsSaidBeforeAnythingIsStored() throws IOException {
+    Path documents = folder.resolve("documents.ndjson");
+    Path report = folder.resolve("absent/report.json");
+    int code =
+        tip(
+            "sync",
+            "--ndjson",
+            documents.toString(),
+            "--mirror",
+            mirror("198.51.100.7\n").toString(),
+            "--report",
+            report.toString());
+    assertThat(code).isEqualTo(Tip.USAGE);
+    assertThat(err.toString()).contains("--report: " + report + " is not there");
+    assertThat(documents).doesNotExist();
   }
 
   @Test

@@ -7,9 +7,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tip.CyberObservable;
 import dev.tip.feed.FeedInfo;
 import dev.tip.feed.Terms;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.LocalDate;
 import java.util.List;
@@ -30,6 +33,17 @@ class TipTest {
   @Test
   void helpEndsWell() {
     assertThat(execute("--help")).isEqualTo(Tip.OK);
+  }
+
+  @Test
+  void versionIsThatOfTheProject() throws IOException {
+    Path root = Files.exists(Path.of("README.md")) ? Path.of("") : Path.of("..");
+    String pom = Files.readString(root.resolve("pom.xml"));
+    int from = pom.indexOf("<version>") + "<version>".length();
+    StringWriter out = new StringWriter();
+    Tip.commandLine().setOut(new PrintWriter(out)).execute("--version");
+    assertThat(out.toString().strip())
+        .isEqualTo("tip " + pom.substring(from, pom.indexOf("</version>")));
   }
 
   @Test
