@@ -11,6 +11,7 @@ import dev.tip.elastic.RulePreviewFilter.Clause;
 import dev.tip.elastic.RulePreviewFilter.Side;
 import dev.tip.elastic.RulePreviewResult.Alert;
 import dev.tip.elastic.RulePreviewResult.Match;
+import dev.tip.elastic.RulePreviewSearches.PointInTime;
 import dev.tip.elastic.RulePreviewSearches.TooManyClausesException;
 import dev.tip.rules.ThreatMapping;
 import dev.tip.rules.ThreatMatchRule;
@@ -79,7 +80,7 @@ final class RulePreviewRun {
     long events;
     long indicators;
     Direction direction;
-    String threats = searches.open(rule.threatIndex(), false);
+    PointInTime threats = searches.open(rule.threatIndex(), false);
     try {
       choosePaths();
       events = searches.count(rule.index(), eventQuery);
@@ -177,8 +178,8 @@ final class RulePreviewRun {
     return fields;
   }
 
-  private void search(Direction direction, String indicators) throws IOException {
-    String events = searches.open(rule.index(), true);
+  private void search(Direction direction, PointInTime indicators) throws IOException {
+    PointInTime events = searches.open(rule.index(), true);
     try {
       searchInPages(direction, events, indicators);
     } finally {
@@ -187,7 +188,7 @@ final class RulePreviewRun {
   }
 
   /** Starts over with smaller pages where one makes a query that is too large. */
-  private void searchInPages(Direction direction, String events, String indicators)
+  private void searchInPages(Direction direction, PointInTime events, PointInTime indicators)
       throws IOException {
     int size = rule.itemsPerSearch() * rule.concurrentSearches();
     while (true) {
@@ -209,7 +210,8 @@ final class RulePreviewRun {
     }
   }
 
-  private void indicatorsFirst(String events, String indicators, int size) throws IOException {
+  private void indicatorsFirst(PointInTime events, PointInTime indicators, int size)
+      throws IOException {
     Pages pages = new Pages(indicators, indicatorQuery, size, Side.INDICATOR);
     for (List<JsonNode> page = pages.next(); !page.isEmpty(); page = pages.next()) {
       ObjectNode filter = RulePreviewFilter.commonWith(page, Side.INDICATOR, groups, terms);
@@ -233,7 +235,8 @@ final class RulePreviewRun {
     }
   }
 
-  private void eventsFirst(String events, String indicators, int size) throws IOException {
+  private void eventsFirst(PointInTime events, PointInTime indicators, int size)
+      throws IOException {
     Pages pages = new Pages(events, eventQuery, size, Side.EVENT);
     for (List<JsonNode> page = pages.next(); !page.isEmpty(); page = pages.next()) {
       List<List<Match>> matches = matches(page, indicators);
@@ -267,7 +270,8 @@ final class RulePreviewRun {
   }
 
   /** Returns for each event of a page what it has in common with indicators. */
-  private List<List<Match>> matches(List<JsonNode> events, String indicators) throws IOException {
+  private List<List<Match>> matches(List<JsonNode> events, PointInTime indicators)
+      throws IOException {
     List<List<Match>> matches = new ArrayList<>();
     events.forEach(event -> matches.add(new ArrayList<>()));
     ObjectNode filter = RulePreviewFilter.commonWith(events, Side.EVENT, groups, terms);
@@ -401,14 +405,14 @@ final class RulePreviewRun {
 
   /** The documents of one side that a query finds, page by page. */
   private final class Pages {
-    private final String pointInTime;
+    private final PointInTime pointInTime;
     private final ObjectNode request = Calls.object();
     private final Side side;
     private final int size;
     private @Nullable JsonNode after;
     private boolean ended;
 
-    Pages(String pointInTime, ObjectNode query, int size, Side side) {
+    Pages(PointInTime pointInTime, ObjectNode query, int size, Side side) {
       this.pointInTime = pointInTime;
       this.side = side;
       this.size = size;

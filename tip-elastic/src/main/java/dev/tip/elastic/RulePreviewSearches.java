@@ -106,16 +106,25 @@ final class RulePreviewSearches {
    * Opens a point in time.
    *
    * @param lenient whether a name without wildcard may be missing
-   * @return its id
    */
-  String open(List<String> indices, boolean lenient) throws IOException {
+  PointInTime open(List<String> indices, boolean lenient) throws IOException {
     Map<String, String> query =
         Map.of("keep_alive", KEEP_ALIVE, "ignore_unavailable", Boolean.toString(lenient));
-    return checked(calls.call("POST", path(indices, "/_pit"), query, null)).path("id").asText();
+    return new PointInTime(
+        checked(calls.call("POST", path(indices, "/_pit"), query, null)).path("id").asText());
   }
 
-  void close(String pointInTime) throws IOException {
-    calls.call("DELETE", "/_pit", Map.of(), Calls.object().put("id", pointInTime));
+  void close(PointInTime pointInTime) throws IOException {
+    calls.call("DELETE", "/_pit", Map.of(), Calls.object().put("id", pointInTime.id));
+  }
+
+  /** Every answer may give it another id, and the newest one counts. */
+  static final class PointInTime {
+    private String id;
+
+    private PointInTime(String id) {
+      this.id = id;
+    }
   }
 
   /**
@@ -124,15 +133,16 @@ final class RulePreviewSearches {
    * @param request query, sort order, size and fields; receives the point in time and where to go
    *     on
    */
-  List<JsonNode> page(String pointInTime, ObjectNode request, @Nullable JsonNode after)
+  List<JsonNode> page(PointInTime pointInTime, ObjectNode request, @Nullable JsonNode after)
       throws IOException {
-    request.putObject("pit").put("id", pointInTime).put("keep_alive", KEEP_ALIVE);
+    request.putObject("pit").put("id", pointInTime.id).put("keep_alive", KEEP_ALIVE);
     request.put("track_total_hits", false);
     if (after != null) {
       request.set("search_after", after);
     }
     count++;
     JsonNode answer = checked(calls.call("POST", "/_search", Map.of(), request));
+    pointInTime.id = answer.path("pit_id").asText(pointInTime.id);
     noteFailures(answer);
     List<JsonNode> hits = new ArrayList<>();
     answer.path("hits").path("hits").forEach(hits::add);

@@ -28,6 +28,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -38,6 +39,12 @@ class RuleFieldsTest {
 
   static List<ThreatMatchRule> rules() {
     return ThreatMatchRules.standard(ThreatMatchRules.Options.defaults());
+  }
+
+  @Test
+  void rulesReadTheAliasThatTheSinkWritesTo() {
+    assertThat(ThreatMatchRules.Options.DEFAULT_THREAT_INDEX)
+        .isEqualTo(ElasticsearchSink.DEFAULT_INDEX_BASE);
   }
 
   @ParameterizedTest

@@ -18,7 +18,9 @@ import dev.tip.rules.ThreatMatchRule;
 import dev.tip.rules.ThreatMatchRules;
 import java.io.IOException;
 import java.net.ConnectException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
@@ -33,15 +35,15 @@ class RulePreviewTest {
       ThreatMatchRules.standard(ThreatMatchRules.Options.defaults()).get(0);
 
   /** Runs the rule against a server that opens points in time and answers all else alike. */
-  private static void run(int status, String body) throws Exception {
+  private static void run(int status, String text) throws Exception {
     Answers server =
-        path -> {
+        (path, body) -> {
           if (path.endsWith("/_pit")) {
             return new Answer(200, "{\"id\":\"x\"}");
           }
           return path.endsWith("/_field_caps")
               ? new Answer(200, "{\"fields\":{}}")
-              : new Answer(status, body);
+              : new Answer(status, text);
         };
     run(server);
   }
@@ -54,7 +56,7 @@ class RulePreviewTest {
   }
 
   private interface Answers {
-    Answer to(String path) throws IOException;
+    Answer to(String path, String body) throws IOException;
   }
 
   private record Answer(int statusCode, String text) implements TransportHttpClient.Response {
@@ -98,7 +100,12 @@ class RulePreviewTest {
     public Response performRequest(
         String endpoint, @Nullable Node node, Request request, TransportOptions options)
         throws IOException {
-      return server.to(request.path());
+      StringBuilder body = new StringBuilder();
+      Iterable<ByteBuffer> parts = request.body();
+      if (parts != null) {
+        parts.forEach(part -> body.append(StandardCharsets.UTF_8.decode(part.duplicate())));
+      }
+      return server.to(request.path(), body.toString());
     }
 
     @Override
@@ -146,7 +153,7 @@ class RulePreviewTest {
     assertThatThrownBy(
             () ->
                 run(
-                    path -> {
+                    (path, body) -> {
                       throw new ConnectException("refused");
                     }))
         .isInstanceOf(IOException.class)
@@ -159,7 +166,7 @@ class RulePreviewTest {
         "{\"count\":0,\"_shards\":{\"failures\":[{\"reason\":{\"reason\":\"gone\"}}]}}";
     RulePreviewResult result =
         run(
-            path -> {
+            (path, body) -> {
               if (path.endsWith("/_count")) {
                 return new Answer(200, counted);
               }
@@ -167,6 +174,29 @@ class RulePreviewTest {
                   200, path.endsWith("/_field_caps") ? "{\"fields\":{}}" : "{\"id\":\"x\"}");
             });
     assertThat(result.warnings()).contains("a shard gave no answer: gone");
+  }
+
+  /** The server may give a point in time another id with each answer. */
+  @Test
+  void theNewestIdOfAPointInTimeIsUsed() throws Exception {
+    List<String> used = new ArrayList<>();
+    run(
+        (path, body) -> {
+          if (path.endsWith("/_count")) {
+            return new Answer(200, "{\"count\":1}");
+          }
+          if (path.endsWith("/_field_caps")) {
+            return new Answer(200, "{\"fields\":{}}");
+          }
+          if (path.endsWith("/_search")) {
+            return new Answer(200, "{\"pit_id\":\"renewed\",\"hits\":{\"hits\":[]}}");
+          }
+          if (path.equals("/_pit")) {
+            used.add(body);
+          }
+          return new Answer(200, "{\"id\":\"first\"}");
+        });
+    assertThat(used).contains("{\"id\":\"renewed\"}");
   }
 
   @Test
