@@ -18,7 +18,9 @@ import org.jspecify.annotations.Nullable;
  * indicator. Immutable and thread-safe.
  *
  * <p>The keys are those of Kibana's detection engine and of the rule files of
- * elastic/detection-rules. A rule that one of the two would refuse cannot be built.
+ * elastic/detection-rules. A rule that one of the two would refuse for its form cannot be built;
+ * what they look up (fields of schemas, Elastic's timeline templates) and queries in Lucene are not
+ * checked.
  *
  * @see <a
  *     href="https://www.elastic.co/docs/solutions/security/detect-and-alert/indicator-match">Indicator
@@ -534,7 +536,8 @@ public final class ThreatMatchRule {
     }
 
     /**
-     * Sets the timeline template of its alerts; default: none.
+     * Sets the timeline template of its alerts; default: none. The tests of detection-rules accept
+     * Elastic's own templates only.
      *
      * @param id id of the template, a UUID
      * @param title title of the same template
