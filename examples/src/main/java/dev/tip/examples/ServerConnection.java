@@ -84,7 +84,8 @@ final class ServerConnection implements Closeable {
     }
     boolean http = "http".equals(uri.getScheme()) || "https".equals(uri.getScheme());
     boolean noPath = uri.getRawPath() == null || uri.getRawPath().matches("/?");
-    if (!http || uri.getHost() == null || uri.getRawUserInfo() != null || !noPath) {
+    boolean nothingBehind = noPath && uri.getRawQuery() == null && uri.getRawFragment() == null;
+    if (!http || uri.getHost() == null || uri.getRawUserInfo() != null || !nothingBehind) {
       throw new IllegalArgumentException(wanted);
     }
     return uri;

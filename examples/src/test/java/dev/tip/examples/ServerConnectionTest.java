@@ -11,10 +11,13 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.assertj.core.util.Throwables;
 import org.elasticsearch.client.Request;
 import org.elasticsearch.client.ResponseException;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ServerConnectionTest {
   @Test
@@ -33,6 +36,23 @@ class ServerConnectionTest {
       first.stop(0);
       other.stop(0);
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "es.example:9200",
+        "ftp://es.example",
+        "https://me:s3cret@es.example",
+        "https://me:s3cret@e s.example",
+        "https://es.example/path",
+        "https://es.example?key=s3cret",
+        "https://es.example#s3cret"
+      })
+  void anAddressThatCannotBeUsedIsNotRepeated(String url) {
+    assertThatThrownBy(() -> ServerConnection.open(url, null, new NetworkOptions(), Map.of()))
+        .isInstanceOf(IllegalArgumentException.class)
+        .satisfies(e -> assertThat(Throwables.getStackTrace(e)).doesNotContain("s3cret"));
   }
 
   private static HttpServer serve(@Nullable String location, AtomicInteger requests)
