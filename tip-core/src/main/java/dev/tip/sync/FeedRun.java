@@ -58,6 +58,10 @@ final class FeedRun {
   private final SinkLanes lanes;
   private final Tally tally = new Tally();
   private Actor actor = Actor.SYNC;
+
+  /** Whether writes are interrupted because the feed is over. */
+  private boolean abandoned;
+
   private @Nullable String restReason;
   private @Nullable String detail;
 
@@ -194,9 +198,6 @@ final class FeedRun {
       for (FeedEntry entry : reader) {
         if (++entries % PROGRESS_EVERY == 0) {
           parts.listener().progress(info.id(), reader.counts().records());
-          if (Thread.interrupted()) {
-            throw new InterruptedException();
-          }
         }
         if (entry instanceof FeedEntry.Accepted accepted) {
           tally.used(accepted.position());
@@ -209,6 +210,10 @@ final class FeedRun {
         } else if (entry instanceof FeedEntry.Declared declared
             && declared.key().equals(FeedEntry.Declared.MEMBER)) {
           tally.memberStarts();
+        }
+        // Not before: the reader has counted the entry.
+        if (entries % PROGRESS_EVERY == 0) {
+          stopIfInterrupted();
         }
       }
       parts.listener().progress(info.id(), reader.counts().records());
@@ -242,6 +247,7 @@ final class FeedRun {
       List<Change> batch = new ArrayList<>(BATCH_CHANGES);
       long bytes = 0;
       while (isGoing() && merge.next()) {
+        stopIfInterrupted();
         if (parts.dryRun()) {
           tally.added++;
           continue;
@@ -263,9 +269,7 @@ final class FeedRun {
       // After a failure the rest is read but not sent: the report still says how much of the list
       // is repeats.
       while (merge.next()) {
-        if (Thread.interrupted()) {
-          throw new InterruptedException();
-        }
+        stopIfInterrupted();
       }
     } finally {
       tally.repeated += merge.repeated();
@@ -273,6 +277,12 @@ final class FeedRun {
       await(inFlight);
     }
     judge();
+  }
+
+  private static void stopIfInterrupted() throws InterruptedException {
+    if (Thread.interrupted()) {
+      throw new InterruptedException();
+    }
   }
 
   private boolean isGoing() {
@@ -296,6 +306,7 @@ final class FeedRun {
 
   /** Waits for what is in flight although the feed is over: no write outlives its run. */
   private void await(SinkLanes.InFlight inFlight) {
+    abandoned = true;
     boolean interrupted = false;
     while (!inFlight.isEmpty()) {
       inFlight.interrupt();
@@ -440,9 +451,9 @@ final class FeedRun {
   }
 
   private void sinkFailed(Throwable cause) {
-    if (cause instanceof InterruptedException) {
-      // Nothing of the batch was sent; the run is being cancelled, and says so itself.
-      restReason = "cancelled";
+    if (cause instanceof InterruptedException && abandoned) {
+      // Asked for: nothing of the batch was sent, and what ended the feed says so itself.
+      LOG.debug("{}: a write was interrupted", info.id());
     } else if (cause instanceof Error e) {
       throw e;
     } else if (!isGoing()) {

@@ -7,6 +7,7 @@ import dev.tip.sink.IndicatorSink;
 import dev.tip.sink.WriteResult;
 import java.io.Closeable;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionService;
@@ -105,7 +106,8 @@ final class SinkLanes implements Closeable {
           runner = Thread.currentThread();
         }
         try {
-          return new Written(batch, sink.write(batch));
+          return new Written(
+              batch, Objects.requireNonNull(sink.write(batch), "the sink gave no result"));
         } finally {
           synchronized (this) {
             runner = null;

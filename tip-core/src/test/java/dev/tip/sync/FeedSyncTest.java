@@ -281,6 +281,29 @@ class FeedSyncTest {
   }
 
   @Test
+  void sinkThatGivesUpUnaskedHasFailed() throws Exception {
+    RecordingSink sink =
+        new RecordingSink(
+            batch -> {
+              throw new InterruptedException("a timer of the sink's own");
+            });
+
+    FeedReport report = runOne(sink, Fakes.feed(INFO, Fakes.urls(INFO, 0, 10)));
+
+    assertThat(report.outcome()).isEqualTo(FeedOutcome.SINK_FAILED);
+    assertThat(report.failedByReason()).isEqualTo(Map.of("sink-error", 10L));
+  }
+
+  @Test
+  void sinkThatGivesNoResultHasFailed() throws Exception {
+    FeedReport report =
+        runOne(new RecordingSink(batch -> null), Fakes.feed(INFO, Fakes.urls(INFO, 0, 10)));
+
+    assertThat(report.outcome()).isEqualTo(FeedOutcome.SINK_FAILED);
+    assertThat(report.failedByReason()).isEqualTo(Map.of("sink-error", 10L));
+  }
+
+  @Test
   void errorOfTheSinkIsThrownOn() {
     RecordingSink sink =
         new RecordingSink(
@@ -667,6 +690,59 @@ class FeedSyncTest {
     assertThat(Thread.interrupted()).isTrue();
     assertThat(report.outcome()).isEqualTo(FeedOutcome.CANCELLED);
     assertThat(sink.changes).isEmpty();
+  }
+
+  @Test
+  void recordAtWhichTheRunIsCancelledIsCounted() throws Exception {
+    List<FeedEntry> entries = new ArrayList<>();
+    for (int i = 1; i <= 10_000; i++) {
+      entries.add(new FeedEntry.Rejected(i, "x", "bad"));
+    }
+    SyncListener cancelling =
+        new SyncListener() {
+          @Override
+          public void progress(String feedId, long records) {
+            Thread.currentThread().interrupt();
+          }
+        };
+
+    FeedReport report =
+        sync(new RecordingSink())
+            .listener(cancelling)
+            .build()
+            .run(List.of(Fakes.feed(INFO, entries)))
+            .feeds()
+            .get(0);
+
+    assertThat(Thread.interrupted()).isTrue();
+    assertThat(report.outcome()).isEqualTo(FeedOutcome.CANCELLED);
+    assertThat(report.records()).isLessThan(10_000).isEqualTo(report.rejected());
+  }
+
+  @Test
+  void dryRunCanBeCancelled() throws Exception {
+    SyncListener cancelling =
+        new SyncListener() {
+          @Override
+          public void progress(String feedId, long records) {
+            if (records == 3000) {
+              Thread.currentThread().interrupt();
+            }
+          }
+        };
+
+    FeedReport report =
+        sync(new RecordingSink())
+            .listener(cancelling)
+            .dryRun(true)
+            .build()
+            .run(List.of(Fakes.feed(INFO, Fakes.urls(INFO, 0, 3000))))
+            .feeds()
+            .get(0);
+
+    assertThat(Thread.interrupted()).isTrue();
+    assertThat(report.outcome()).isEqualTo(FeedOutcome.CANCELLED);
+    assertThat(report.added()).isZero();
   }
 
   @Test
