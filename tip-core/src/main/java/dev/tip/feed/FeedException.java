@@ -40,10 +40,28 @@ public final class FeedException extends IOException {
    *
    * @param message a sentence that says what happened and what to do, without secrets
    * @param cause the cause, or null
+   * @throws IllegalArgumentException if the outcome is one in which a list is stored or unchanged,
+   *     or one that needs a clause or a time: those have methods of their own
    */
   public static FeedException of(
       String feedId, FeedOutcome outcome, String message, @Nullable Throwable cause) {
-    return new FeedException(feedId, outcome, null, null, message, cause);
+    switch (outcome) {
+      case PUBLISHED, UNCHANGED, HELD, NOT_DUE, RATE_LIMITED, CONTRACT_BROKEN ->
+          throw new IllegalArgumentException(feedId + ": no exception says just " + outcome);
+      case AUTH_MISSING,
+          AUTH_REJECTED,
+          GONE,
+          RETIRED,
+          UNREACHABLE,
+          TERMS_NOT_ACCEPTED,
+          SINK_FAILED,
+          INCOMPLETE,
+          LOCKED,
+          CANCELLED -> {
+        return new FeedException(feedId, outcome, null, null, message, cause);
+      }
+    }
+    throw new AssertionError(outcome);
   }
 
   /**

@@ -30,9 +30,9 @@ import org.jspecify.annotations.Nullable;
  * how many records it has, and has another number), {@code empty}, {@code trailer} (the list does
  * not say how many records it has, but should) and {@code rejected-share}.
  *
- * <p>An iterator behind it that throws anything else unchecked has a bug, and its list cannot be
- * trusted: that is the clause {@code parser}, with the position of the last record and the
- * exception as cause.
+ * <p>An iterator behind it that throws anything else unchecked, or gives null or a statement of
+ * another feed, has a bug, and its list cannot be trusted: that is the clause {@code parser}, with
+ * the position of the last record and the exception as cause.
  *
  * <p>An interrupt while waiting for the network ends the iteration with an {@link
  * java.io.InterruptedIOException} wrapped in {@link UncheckedIOException}; the thread stays
@@ -207,7 +207,7 @@ public final class FeedReader implements Iterable<FeedEntry>, Closeable {
         throw new NoSuchElementException();
       }
       try {
-        FeedEntry entry = entries.next();
+        FeedEntry entry = Objects.requireNonNull(entries.next(), "an entry is null");
         tally.add(entry);
         return entry;
       } catch (FeedException e) {
@@ -275,6 +275,10 @@ public final class FeedReader implements Iterable<FeedEntry>, Closeable {
 
     void add(FeedEntry entry) throws FeedException {
       if (entry instanceof FeedEntry.Accepted accepted) {
+        if (!accepted.indicator().feed().equals(feed)) {
+          throw new IllegalStateException(
+              "a statement of another feed: " + accepted.indicator().feed());
+        }
         indicators++;
         count(accepted.position(), Kind.PARSED);
       } else if (entry instanceof FeedEntry.Rejected rejection) {

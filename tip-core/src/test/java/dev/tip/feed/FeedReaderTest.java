@@ -10,6 +10,7 @@ import dev.tip.Indicator;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -166,6 +167,29 @@ class FeedReaderTest {
   }
 
   @Test
+  void entryThatIsNoneIsABugOfTheParser() {
+    Iterator<FeedEntry> entries = Arrays.asList(good(1, "192.0.2.1"), null).iterator();
+
+    assertBroken(FeedReader.of(feed(ContentContract.DEFAULT), entries, () -> {}), "parser");
+  }
+
+  @Test
+  void statementOfAnotherFeedIsABugOfTheParser() {
+    FeedInfo other =
+        FeedInfo.builder("other-list")
+            .provider("Example")
+            .reference(URI.create("https://list.example/"))
+            .role(FeedInfo.Role.C2)
+            .coverage(FeedInfo.Coverage.SNAPSHOT)
+            .terms(TERMS)
+            .types(CyberObservable.Type.IPV4_ADDR)
+            .build();
+    Indicator foreign = Indicator.builder(CyberObservable.ip("192.0.2.1"), other).build();
+
+    assertBroken(reader(ContentContract.DEFAULT, new FeedEntry.Accepted(1, foreign)), "parser");
+  }
+
+  @Test
   void parserThatFellOverStaysThatWay() {
     Iterator<FeedEntry> entries =
         new Iterator<>() {
@@ -190,6 +214,30 @@ class FeedReaderTest {
 
     assertThatThrownBy(read::hasNext).hasMessageContaining("before the first record");
     assertThatThrownBy(read::hasNext).hasMessageContaining("before the first record");
+  }
+
+  @Test
+  void exceptionIsOfNoGoodEndAndLacksNothingOfABadOne() {
+    for (FeedOutcome outcome : FeedOutcome.values()) {
+      switch (outcome) {
+        case PUBLISHED, UNCHANGED, HELD, NOT_DUE, RATE_LIMITED, CONTRACT_BROKEN ->
+            assertThatThrownBy(() -> FeedException.of("example-list", outcome, "why", null))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining(outcome.name());
+        case AUTH_MISSING,
+            AUTH_REJECTED,
+            GONE,
+            RETIRED,
+            UNREACHABLE,
+            TERMS_NOT_ACCEPTED,
+            SINK_FAILED,
+            INCOMPLETE,
+            LOCKED,
+            CANCELLED ->
+            assertThat(FeedException.of("example-list", outcome, "why", null).outcome())
+                .isEqualTo(outcome);
+      }
+    }
   }
 
   @Test
