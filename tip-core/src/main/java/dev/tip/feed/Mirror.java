@@ -6,10 +6,12 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A folder that stands in for the network: air gap, tests, demonstrations. Immutable and
@@ -33,8 +35,8 @@ public final class Mirror {
    * @param path a folder with a {@value #TABLE}, or such a table in UTF-8: address, tab, file
    *     relative to the table's folder; further columns, blank lines and lines that start with
    *     {@code #} are ignored
-   * @throws IOException if the table cannot be read, has a line without a file, or names a file
-   *     outside its folder; the message says which line
+   * @throws IOException if the table cannot be read, has a line without a file, names a file
+   *     outside its folder, or gives an address two files; the message says which line
    */
   public static Mirror open(Path path) throws IOException {
     Path table =
@@ -57,13 +59,24 @@ public final class Mirror {
       }
       int end = line.indexOf('\t', tab + 1);
       String name = line.substring(tab + 1, end < 0 ? line.length() : end).strip();
-      Path file = folder.resolve(name).normalize();
-      if (name.isEmpty() || !file.startsWith(folder) || file.equals(folder)) {
+      Path file = below(folder, name);
+      if (file == null) {
         throw new IOException(table + ", line " + number + ": the file must lie below " + folder);
       }
-      files.put(line.substring(0, tab).strip(), file);
+      if (files.putIfAbsent(line.substring(0, tab).strip(), file) != null) {
+        throw new IOException(table + ", line " + number + ": the address has a file already");
+      }
     }
     return new Mirror(table, files);
+  }
+
+  private static @Nullable Path below(Path folder, String name) {
+    try {
+      Path file = folder.resolve(name).normalize();
+      return file.startsWith(folder) && !file.equals(folder) ? file : null;
+    } catch (InvalidPathException e) {
+      return null;
+    }
   }
 
   /** Returns the file that stands in for an address, whether or not it exists. */

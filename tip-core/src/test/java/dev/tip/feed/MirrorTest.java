@@ -39,6 +39,23 @@ class MirrorTest {
   }
 
   @Test
+  void nameThatIsNoFileNameIsRefused() throws IOException {
+    Path table = table("mirror.tsv", "https://list.example/all.txt\ta\0b\n");
+    assertThatThrownBy(() -> Mirror.open(table))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("line 1");
+  }
+
+  @Test
+  void addressWithTwoFilesIsRefused() throws IOException {
+    Path table =
+        table("mirror.tsv", "https://list.example/all.txt\ta\nhttps://list.example/all.txt\tb\n");
+    assertThatThrownBy(() -> Mirror.open(table))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("line 2");
+  }
+
+  @Test
   void lineWithoutFileIsRefused() throws IOException {
     Path table = table("cut.tsv", "# url\nhttps://list.example/all.txt\n");
     assertThatThrownBy(() -> Mirror.open(table)).hasMessageContaining("line 2");
