@@ -94,7 +94,7 @@ final class BodyEntries implements Iterator<FeedEntry>, Closeable {
   }
 
   private void start(@Nullable Predicate<String> wanted, String name) throws IOException {
-    Sniffer.Unpacked unpacked = sniffer.unpack(new BudgetStream(source, meter.received()));
+    Sniffer.Unpacked unpacked = sniffer.unpack(new BudgetStream(source, meter.received()), meter);
     if (unpacked.zip()) {
       archive = Archive.spool(feed.id(), unpacked.stream(), wanted);
       members = archive.members().iterator();

@@ -94,7 +94,7 @@ public final class FetchContext {
     return maxInflatedBytes;
   }
 
-  /** Returns the most characters of one line. */
+  /** Returns the most bytes of one line; a parser may take less. */
   public int maxLineLength() {
     return maxLineLength;
   }
@@ -185,7 +185,9 @@ public final class FetchContext {
       return this;
     }
 
-    /** Sets the most bytes of one line; default: 1 MiB. */
+    /**
+     * Sets the most bytes of one line; default: 1 MiB. A parser may have a lower limit of its own.
+     */
     public Builder maxLineLength(int bytes) {
       this.maxLineLength = (int) positive(bytes, "maxLineLength");
       return this;

@@ -4,15 +4,23 @@ package dev.tip.feed;
 
 /** Counts what one fetch costs, and holds the bytes against their limits. Not thread-safe. */
 final class Meter {
+  private final FeedInfo feed;
+  private final FetchContext limits;
   private final ByteBudget received;
   private final ByteBudget inflated;
   private long requests;
 
   Meter(FeedInfo feed, FetchContext limits) {
+    this.feed = feed;
+    this.limits = limits;
     this.received =
         new ByteBudget(feed.id(), limits.maxBodyBytes(), "were sent or announced", null);
-    this.inflated =
-        new ByteBudget(feed.id(), limits.maxInflatedBytes(), "came out of the body", received);
+    this.inflated = layer();
+  }
+
+  /** Returns a budget, with the limits of what is decompressed, for one layer of a body. */
+  ByteBudget layer() {
+    return new ByteBudget(feed.id(), limits.maxInflatedBytes(), "came out of the body", received);
   }
 
   void request() {

@@ -54,11 +54,13 @@ final class Sniffer {
   record Unpacked(InputStream stream, boolean zip) {}
 
   /**
-   * Takes off layers of gzip, recognised by what the bytes are, not by what the headers say.
+   * Takes off layers of gzip, recognised by what the bytes are, not by what the headers say. Each
+   * is held against the limits: of an archive, nobody else counts what is unpacked before its
+   * members.
    *
    * @throws FeedException if there are no bytes, or too many layers
    */
-  Unpacked unpack(InputStream packed) throws IOException {
+  Unpacked unpack(InputStream packed, Meter meter) throws IOException {
     InputStream in = packed;
     for (int layer = 0; ; layer++) {
       byte[] magic = in.readNBytes(4);
@@ -72,7 +74,7 @@ final class Sniffer {
       if (layer == MAX_GZIP_LAYERS) {
         throw broken("compression", "gzip within gzip within gzip");
       }
-      in = new GzipStream(feed.id(), whole);
+      in = new BudgetStream(new GzipStream(feed.id(), whole), meter.layer());
     }
   }
 

@@ -303,6 +303,18 @@ class HttpFeedBodyTest extends HttpFeedTestCase {
   }
 
   @Test
+  void archiveWithinGzipIsHeldAgainstTheLimitsBeforeItIsOnTheDisk() throws Exception {
+    byte[] zeros = concat(new byte[] {'P', 'K', 3, 4}, new byte[8 << 20]);
+    assertThat(clause(Reply.ok(zeros).gzip())).isEqualTo("compression");
+
+    byte[] zip = zip(Map.of("a.txt", LIST));
+    origin.on(PATH, Reply.ok(zip).gzip());
+    names(archive(), context().maxInflatedBytes(zip.length).build());
+    FeedException e = failure(archive(), context().maxInflatedBytes(zip.length - 1).build());
+    assertThat(clause(e)).isEqualTo("too-large");
+  }
+
+  @Test
   void uniformListThatIsSmallIsNoBomb() throws Exception {
     assertThat(names(Reply.ok(LIST + "# aaaaaaaaaaaaa\n".repeat(1 << 15)).gzip()))
         .isEqualTo(Names.RECORDS);
