@@ -11,4 +11,8 @@ module dev.tip.testkit {
   requires static transitive org.jspecify;
 
   exports dev.tip.testkit;
+
+  // The contracts' tests are not public.
+  opens dev.tip.testkit to
+      org.junit.platform.commons;
 }

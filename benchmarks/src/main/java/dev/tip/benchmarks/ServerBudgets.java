@@ -75,8 +75,12 @@ final class ServerBudgets implements AutoCloseable {
 
   static ServerBudgets start() throws IOException, InterruptedException {
     Path zip = zip();
-    return new ServerBudgets(
-        ElasticsearchNode.builder(zip).heapMegabytes(1024).start(), Lists.of(Kind.URLHAUS, ROWS));
+    ElasticsearchNode node =
+        ElasticsearchNode.builder(zip)
+            .heapMegabytes(1024)
+            .jvmOption("-XX:TieredStopAtLevel=4")
+            .start();
+    return new ServerBudgets(node, Lists.of(Kind.URLHAUS, ROWS));
   }
 
   private static Path zip() throws IOException {

@@ -94,7 +94,7 @@ final class DemoEvents {
   }
 
   private static void put(ObjectNode event, String path, JsonNode value) {
-    String[] names = path.split("\\.");
+    String[] names = path.split("\\.", -1);
     ObjectNode parent = event;
     for (int i = 0; i < names.length - 1; i++) {
       parent = parent.withObjectProperty(names[i]);

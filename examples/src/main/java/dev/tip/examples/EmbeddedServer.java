@@ -48,6 +48,28 @@ final class EmbeddedServer implements Closeable {
   }
 
   /**
+   * Deletes, when this process ends, what the launcher left behind for it: also where the command
+   * never asks for the server, because its arguments are wrong.
+   */
+  static void tidyAtExit(Properties properties) {
+    String run = properties.getProperty(RUN);
+    if (run != null) {
+      Runtime.getRuntime().addShutdownHook(new Thread(() -> tidy(Path.of(run))));
+    }
+  }
+
+  private static void tidy(Path run) {
+    try (Stream<Path> files = Files.list(run)) {
+      for (Path file : files.toList()) {
+        Files.deleteIfExists(file);
+      }
+      Files.deleteIfExists(run);
+    } catch (IOException e) {
+      System.err.println("tip: left behind: " + run + " (" + e.getMessage() + ')');
+    }
+  }
+
+  /**
    * Returns a server that answers.
    *
    * @param properties where it comes from; as system properties
@@ -90,10 +112,6 @@ final class EmbeddedServer implements Closeable {
     try (InputStream in = Files.newInputStream(handoff)) {
       server.load(in);
     }
-    for (String file : List.of("server", "log")) {
-      Files.deleteIfExists(run.resolve(file));
-    }
-    Files.deleteIfExists(run);
     return new EmbeddedServer(server.getProperty("url"), () -> {});
   }
 

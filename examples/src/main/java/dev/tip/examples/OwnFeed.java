@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tip.examples;
 
+import dev.tip.Confidence;
 import dev.tip.CyberObservable;
 import dev.tip.Indicator;
 import dev.tip.InvalidIndicatorException;
@@ -36,6 +37,7 @@ public final class OwnFeed implements FeedProvider {
           .reference(PAGE)
           .role(FeedInfo.Role.C2)
           .coverage(FeedInfo.Coverage.SNAPSHOT)
+          .confidence(Confidence.MEDIUM)
           .types(CyberObservable.Type.DOMAIN_NAME)
           .terms(new Terms("free to use", PAGE, true, true, null))
           .build();

@@ -11,11 +11,11 @@ import dev.tip.feed.Usage;
 import java.io.IOException;
 
 /** Prints the indicators of one feed, without a sink and without state. */
+@SuppressWarnings("NullAway") // The list is there: tip-feeds is a dependency of this module.
 public final class ReadOneFeed {
   private ReadOneFeed() {}
 
   /** Reads the Spamhaus DROP list. */
-  @SuppressWarnings("NullAway") // The list is there: tip-feeds is a dependency of this module.
   public static void main(String[] args) throws IOException, InterruptedException {
     printDrop(FeedSettings.defaults());
   }

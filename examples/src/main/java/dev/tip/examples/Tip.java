@@ -31,10 +31,14 @@ public final class Tip {
   /** Nothing could be stored. */
   static final int NOTHING_STORED = 3;
 
+  /** A fault of tip itself, as {@code EX_SOFTWARE} of sysexits.h. */
+  static final int FAULT = 70;
+
   private Tip() {}
 
   /** Runs the command and ends the process with its exit code. */
   public static void main(String[] args) {
+    EmbeddedServer.tidyAtExit(System.getProperties());
     System.exit(commandLine().execute(args));
   }
 
@@ -46,8 +50,7 @@ public final class Tip {
   }
 
   /** Says what went wrong in a sentence; a stack trace helps nobody at a terminal. */
-  private static int explain(Exception failure, CommandLine line, ParseResult parsed)
-      throws Exception {
+  private static int explain(Exception failure, CommandLine line, ParseResult parsed) {
     if (failure instanceof InterruptedException) {
       line.getErr().println("tip: interrupted");
       return NOTHING_STORED;
@@ -56,7 +59,9 @@ public final class Tip {
       line.getErr().println("tip: " + sentence(failure));
       return failure instanceof IOException ? NOTHING_STORED : USAGE;
     }
-    throw failure;
+    line.getErr().println("tip: this is a fault of tip; please report it with what follows");
+    failure.printStackTrace(line.getErr());
+    return FAULT;
   }
 
   /** The message of a failure; that of the file system is no more than the name of the file. */

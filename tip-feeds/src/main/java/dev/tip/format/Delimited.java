@@ -167,6 +167,14 @@ public final class Delimited implements FeedParser {
       }
     }
 
+    @Override
+    void end() throws IOException {
+      // Else a table cut above its header would pass as one without rows.
+      if (headerDue) {
+        throw brokenHeader("the table ends before its header");
+      }
+    }
+
     private void comment(String text) throws IOException {
       FeedEntry declared = Banner.read(text);
       if (declared != null) {

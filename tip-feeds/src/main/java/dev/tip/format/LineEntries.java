@@ -19,9 +19,13 @@ abstract class LineEntries extends EntryIterator {
   /** Reads the current line, which is neither blank nor too long, and emits what it finds. */
   abstract void line() throws IOException;
 
+  /** Checks, behind the last line, that the list may end there. */
+  void end() throws IOException {}
+
   @Override
   final boolean read() throws IOException {
     if (!lines.next()) {
+      end();
       return false;
     }
     if (lines.tooLong()) {

@@ -16,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class DelimitedTest {
@@ -115,8 +116,27 @@ class DelimitedTest {
     assertThatThrownBy(() -> first(parser, "a,b,c\n")).hasMessageContaining("column 3 is new");
   }
 
-  private static void first(Delimited parser, String body) throws Exception {
-    parser
+  @ParameterizedTest
+  @EnumSource(
+      value = Header.class,
+      names = {"FIRST_ROW", "COMMENT"})
+  void tableThatEndsBeforeItsHeaderBreaksTheContract(Header header) {
+    Delimited parser = table().header(header).build(DelimitedTest::map);
+
+    assertThat(Reading.of(parser, "# a list, made by us\n\n"))
+        .isEqualTo(new Reading(List.of(), "header"));
+    assertThat(Reading.of(parser, "")).isEqualTo(new Reading(List.of(), "header"));
+  }
+
+  @Test
+  void tableWithoutRowsIsEmpty() {
+    assertThat(values(table().header(Header.FIRST_ROW), "# list\na,b\n")).isEmpty();
+    assertThat(values(table().header(Header.COMMENT), "# list\n# a,b\n")).isEmpty();
+    assertThat(values(table(), "# list\n")).isEmpty();
+  }
+
+  private static boolean first(Delimited parser, String body) throws Exception {
+    return parser
         .parse(
             new FeedBody(
                 new ByteArrayInputStream(body.getBytes(StandardCharsets.UTF_8)), "x", null),

@@ -224,26 +224,19 @@ public final class KqlQuery {
     }
 
     private Kind token(char first) {
-      switch (first) {
-        case '(':
-          return single(Kind.OPEN);
-        case ')':
-          return single(Kind.CLOSE);
-        case '{':
-          return single(Kind.OPEN_NESTED);
-        case '}':
-          return single(Kind.CLOSE_NESTED);
-        case ':':
-          return single(Kind.COLON);
-        case '<':
-        case '>':
+      return switch (first) {
+        case '(' -> single(Kind.OPEN);
+        case ')' -> single(Kind.CLOSE);
+        case '{' -> single(Kind.OPEN_NESTED);
+        case '}' -> single(Kind.CLOSE_NESTED);
+        case ':' -> single(Kind.COLON);
+        case '<', '>' -> {
           end = text.startsWith("=", start + 1) ? start + 2 : start + 1;
-          return Kind.COMPARISON;
-        case '"':
-          return phrase();
-        default:
-          return word();
-      }
+          yield Kind.COMPARISON;
+        }
+        case '"' -> phrase();
+        default -> word();
+      };
     }
 
     private Kind single(Kind what) {
