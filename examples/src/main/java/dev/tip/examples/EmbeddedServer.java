@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Properties;
@@ -59,11 +60,11 @@ final class EmbeddedServer implements Closeable {
   }
 
   private static void tidy(Path run) {
-    try (Stream<Path> files = Files.list(run)) {
-      for (Path file : files.toList()) {
+    try (Stream<Path> files = Files.walk(run)) {
+      // What is in a folder before the folder.
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
         Files.deleteIfExists(file);
       }
-      Files.deleteIfExists(run);
     } catch (IOException e) {
       System.err.println("tip: left behind: " + run + " (" + e.getMessage() + ')');
     }

@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,6 +39,10 @@ public final class FeedSettings {
   /** Returns what is changed about a feed. */
   public Optional<Override> override(String feedId) {
     return Optional.ofNullable(overrides.get(feedId));
+  }
+
+  Set<String> overridden() {
+    return overrides.keySet();
   }
 
   /** Returns a property for a provider, for example the address of a TAXII server. */

@@ -20,6 +20,8 @@ public final class Feeds {
    *
    * @throws ServiceConfigurationError if a provider cannot be created or two feeds have one id; the
    *     message names the classes. A list that silently is not there would be a blind spot.
+   * @throws IllegalArgumentException if the settings override a feed that nobody provides; the
+   *     message names it
    */
   public static SortedMap<String, Feed> installed(FeedSettings settings) {
     return collect(settings, ServiceLoader.load(FeedProvider.class, Feeds.class.getClassLoader()));
@@ -29,6 +31,7 @@ public final class Feeds {
    * Returns the feeds of all providers that a class loader finds, by id, in the order of the ids.
    *
    * @throws ServiceConfigurationError as {@link #installed(FeedSettings)}
+   * @throws IllegalArgumentException as {@link #installed(FeedSettings)}
    */
   public static SortedMap<String, Feed> installed(FeedSettings settings, ClassLoader loader) {
     return collect(settings, ServiceLoader.load(FeedProvider.class, loader));
@@ -48,6 +51,15 @@ public final class Feeds {
               "two feeds are called " + id + ": one of " + other + ", one of " + owner);
         }
         feeds.put(id, feed);
+      }
+    }
+    for (String id : settings.overridden()) {
+      if (!feeds.containsKey(id)) {
+        throw new IllegalArgumentException(
+            "no feed is called "
+                + id
+                + ", which the settings override; there are "
+                + feeds.keySet());
       }
     }
     return Collections.unmodifiableSortedMap(feeds);

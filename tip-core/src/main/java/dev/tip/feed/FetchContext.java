@@ -3,6 +3,7 @@
 package dev.tip.feed;
 
 import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.HashMap;
@@ -167,9 +168,18 @@ public final class FetchContext {
       return this;
     }
 
-    /** Sets the {@code User-Agent}; say who you are and where you can be reached. */
+    /**
+     * Sets the {@code User-Agent}; say who you are and where you can be reached.
+     *
+     * @throws IllegalArgumentException if it is blank or cannot be the value of a header (RFC 9110
+     *     §5.5)
+     */
     public Builder userAgent(String userAgent) {
-      this.userAgent = Objects.requireNonNull(userAgent);
+      if (userAgent.isBlank()) {
+        throw new IllegalArgumentException("a User-Agent says who asks; this one is blank");
+      }
+      this.userAgent = userAgent;
+      HttpRequest.newBuilder().header("User-Agent", userAgent);
       return this;
     }
 

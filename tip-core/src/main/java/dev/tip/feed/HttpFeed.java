@@ -349,6 +349,7 @@ public final class HttpFeed implements Feed {
     private FeedInfo info;
     private @Nullable String location;
     private @Nullable String keyedLocation;
+    private @Nullable URI overriding;
     private final Map<String, String> headers = new LinkedHashMap<>();
     private @Nullable String secretHeader;
     private @Nullable Predicate<String> members;
@@ -413,7 +414,8 @@ public final class HttpFeed implements Feed {
     }
 
     /**
-     * Changes what the host wants changed. Another location replaces the keyed one as well.
+     * Changes what the host wants changed. Another location replaces the keyed one as well, may
+     * have plain http, and gets the feed's secret only if it is of the same origin.
      *
      * @param override the changes, or null for none
      */
@@ -421,11 +423,7 @@ public final class HttpFeed implements Feed {
       if (override == null) {
         return this;
       }
-      URI newLocation = override.location();
-      if (newLocation != null) {
-        location = newLocation.toString();
-        keyedLocation = null;
-      }
+      overriding = override.location();
       FeedInfo.Builder changed = info.toBuilder();
       if (override.minInterval() != null) {
         changed.minInterval(override.minInterval());
@@ -448,7 +446,8 @@ public final class HttpFeed implements Feed {
      *     sent that the feed's info does not name
      */
     public HttpFeed build() {
-      URI address = address(Objects.requireNonNull(location, "location"), "location");
+      URI own = address(Objects.requireNonNull(location, "location"), "location");
+      URI address = overriding == null ? own : elsewhere(own, overriding);
       if (keyedLocation != null) {
         if (!keyedLocation.contains(PLACEHOLDER)) {
           throw unusable("keyedLocation", "it has no " + PLACEHOLDER);
@@ -468,6 +467,23 @@ public final class HttpFeed implements Feed {
         checkHeader(address, secretHeader, "secret");
       }
       return new HttpFeed(this, address, Objects.requireNonNull(parser, "parser"));
+    }
+
+    /**
+     * Goes where the host wants; the host has decided about plain http, but not about the secret.
+     */
+    private URI elsewhere(URI own, URI other) {
+      plainHttp |= "http".equalsIgnoreCase(other.getScheme());
+      location = other.toString();
+      keyedLocation = null;
+      URI address = address(location, "location");
+      if (!Addresses.isSameOrigin(own, address)) {
+        secretHeader = null;
+        if (info.secretName().isPresent()) {
+          info = info.toBuilder().noAuth().build();
+        }
+      }
+      return address;
     }
 
     private URI address(String text, String what) {

@@ -7,6 +7,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.RandomAccessFile;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
@@ -26,7 +27,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A file is appended to and forced to the disk before {@link #write} returns. It never keeps
  * part of a batch: what a failed write left is cut off, and so is, when the file is opened, an
- * unfinished last line, which a crash can leave and which was never acknowledged.
+ * unfinished last line, which a crash can leave and which was never acknowledged. The file is
+ * locked while the sink is open, so that two of them do not write over each other.
  */
 public final class NdjsonSink implements IndicatorSink {
   private static final int TAIL = 8192;
@@ -149,8 +151,8 @@ public final class NdjsonSink implements IndicatorSink {
     /**
      * Opens the sink.
      *
-     * @throws IOException if the file cannot be opened for writing, or holds something else than
-     *     lines of JSON
+     * @throws IOException if the file cannot be opened for writing, holds something else than lines
+     *     of JSON, or another sink is writing to it
      */
     public NdjsonSink build() throws IOException {
       if (file != null) {
@@ -215,11 +217,29 @@ public final class NdjsonSink implements IndicatorSink {
     static FileTarget open(Path file) throws IOException {
       RandomAccessFile content = new RandomAccessFile(file.toFile(), "rw");
       try {
+        lock(file, content);
         cutUnfinishedLine(file, content);
         return new FileTarget(file, content);
       } catch (IOException e) {
         content.close();
         throw e;
+      }
+    }
+
+    /** Takes the lock, which ends with the file. */
+    private static void lock(Path file, RandomAccessFile content) throws IOException {
+      boolean mine;
+      try {
+        mine = content.getChannel().tryLock() != null;
+      } catch (OverlappingFileLockException e) {
+        mine = false;
+      }
+      if (!mine) {
+        throw new SinkException(
+            SinkException.Kind.BLOCKED,
+            file
+                + " is being written to by another sink; wait until it is closed, or choose another",
+            null);
       }
     }
 
@@ -232,10 +252,21 @@ public final class NdjsonSink implements IndicatorSink {
                 + "; choose another or remove it");
       }
       long end = endOfLastLine(content, size);
+      if (end == 0 && size > 0 && endsAsObject(content, size)) {
+        throw new IOException(
+            "one whole object without a line end, and so not appended to: "
+                + file
+                + "; end its line, choose another or remove it");
+      }
       if (end < size) {
         content.setLength(end);
       }
       content.seek(end);
+    }
+
+    private static boolean endsAsObject(RandomAccessFile content, long size) throws IOException {
+      content.seek(size - 1);
+      return content.read() == '}';
     }
 
     private static long endOfLastLine(RandomAccessFile content, long size) throws IOException {

@@ -396,8 +396,7 @@ final class FeedRun {
               + " have a newer version in the sink (does another run write there?)");
     } else if (tally.refused > 0) {
       tally.end(
-          tally.refused == tally.kept ? FeedOutcome.INCOMPLETE : FeedOutcome.PUBLISHED,
-          "the sink refused " + tally.refused + " indicators" + because());
+          FeedOutcome.INCOMPLETE, "the sink refused " + tally.refused + " indicators" + because());
     }
   }
 

@@ -141,6 +141,33 @@ class NdjsonSinkTest {
   }
 
   @Test
+  void objectWithoutLineEndIsLeftAlone() throws Exception {
+    Path file = dir.resolve("settings.json");
+    Files.writeString(file, "{\"a\":{\"b\":1}}");
+
+    assertThatThrownBy(() -> NdjsonSink.builder(file).build())
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("settings.json");
+    assertThat(file).hasContent("{\"a\":{\"b\":1}}");
+  }
+
+  @Test
+  void fileBelongsToOneSinkUntilThatIsClosed() throws Exception {
+    Path file = dir.resolve("out.ndjson");
+    try (NdjsonSink first = NdjsonSink.builder(file).build()) {
+      assertThatExceptionOfType(SinkException.class)
+          .isThrownBy(() -> NdjsonSink.builder(file).build())
+          .returns(SinkException.Kind.BLOCKED, SinkException::kind)
+          .withMessageContaining("out.ndjson");
+      first.write(List.of(upsert("a.example")));
+    }
+    try (NdjsonSink second = NdjsonSink.builder(file).build()) {
+      second.write(List.of(upsert("b.example")));
+    }
+    assertThat(file).content().hasLineCount(2);
+  }
+
+  @Test
   void brokenStreamIsASinkException() throws Exception {
     OutputStream broken =
         new OutputStream() {

@@ -562,10 +562,11 @@ class FeedSyncTest {
   }
 
   @Test
-  void fewRefusalsAreCountedAndTheListIsPublished() throws Exception {
+  void fewRefusalsAreCountedAndTheRestIsStored() throws Exception {
     FeedReport report = runOne(refusing(1), Fakes.feed(INFO, Fakes.urls(INFO, 0, 100)));
 
-    assertThat(report.outcome()).isEqualTo(FeedOutcome.PUBLISHED);
+    assertThat(report.outcome()).isEqualTo(FeedOutcome.INCOMPLETE);
+    assertThat(report.added()).isEqualTo(99);
     assertThat(report.failedByReason()).isEqualTo(Map.of("mapper_parsing_exception", 1L));
     assertThat(report.message()).hasValueSatisfying(m -> assertThat(m).contains("too long"));
   }

@@ -20,7 +20,6 @@ import java.net.URI;
 import java.time.Duration;
 import java.time.LocalDate;
 import java.util.LinkedHashMap;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Predicate;
@@ -154,37 +153,17 @@ final class Entry {
   }
 
   Feed feed(FeedSettings.@Nullable Override override) {
-    FeedInfo base = info();
-    URI elsewhere = override == null ? null : override.location();
-    boolean sameOrigin = elsewhere == null || isSameOrigin(elsewhere, URI.create(location));
-    if (!sameOrigin && base.secretName().isPresent()) {
-      base = base.toBuilder().noAuth().build();
-    }
-    HttpFeed.Builder feed = HttpFeed.builder(base).location(location).parser(parser());
+    HttpFeed.Builder feed = HttpFeed.builder(info()).location(location).parser(parser());
     headers.forEach(feed::header);
     if (keyedLocation != null) {
       feed.keyedLocation(keyedLocation);
     }
-    if (secretHeader != null && sameOrigin) {
+    if (secretHeader != null) {
       feed.secretHeader(secretHeader);
     }
     if (members != null) {
       feed.members(members);
     }
-    if (elsewhere != null && "http".equalsIgnoreCase(elsewhere.getScheme())) {
-      feed.plainHttp();
-    }
     return feed.override(override).build();
-  }
-
-  private static boolean isSameOrigin(URI a, URI b) {
-    return origin(a).equals(origin(b));
-  }
-
-  private static String origin(URI address) {
-    int port = address.getPort();
-    boolean usual = port < 0 || port == 443 && "https".equalsIgnoreCase(address.getScheme());
-    String origin = address.getScheme() + "://" + address.getHost() + (usual ? "" : ":" + port);
-    return origin.toLowerCase(Locale.ROOT);
   }
 }

@@ -3,6 +3,7 @@
 package dev.tip.catalog;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import dev.tip.Confidence;
 import dev.tip.feed.Feed;
@@ -59,6 +60,19 @@ class PublicFeedsTest {
     assertThat(feed.info().minInterval()).isEqualTo(Duration.ofMinutes(7));
     assertThat(feed.info().timeToLive()).hasValue(Duration.ofDays(3));
     assertThat(feed.info().confidence()).isEqualTo(Confidence.LOW);
+  }
+
+  @Test
+  void overrideOfAFeedThatIsNotThereIsRefused() {
+    FeedSettings settings =
+        FeedSettings.builder()
+            .override(
+                "abusech-urlhouse", new FeedSettings.Override(null, null, null, Confidence.LOW))
+            .build();
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Feeds.installed(settings))
+        .withMessageContaining("abusech-urlhouse");
   }
 
   @Test

@@ -86,12 +86,10 @@ class ElasticsearchNodeIT {
   @Test
   void isGoneWithItsFilesAfterItsProcessWasKilled(@TempDir Path temp) throws Exception {
     Path handoff = temp.resolve("handoff.properties");
-    // Alone in its folder: beside a module-info.java a JDK from 22 on would compile the whole
-    // module.
-    Path source =
-        Files.copy(
-            Path.of("src/main/java/dev/tip/testkit/ElasticsearchNode.java"),
-            temp.resolve("ElasticsearchNode.java"));
+    // Below a module-info.java a JDK from 22 on would compile the whole module.
+    Path source = temp.resolve("dev/tip/testkit/ElasticsearchNode.java");
+    Files.createDirectories(source.getParent());
+    Files.copy(Path.of("src/main/java/dev/tip/testkit/ElasticsearchNode.java"), source);
     Process parent =
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),

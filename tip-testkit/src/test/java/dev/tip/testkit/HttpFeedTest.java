@@ -19,13 +19,16 @@ import dev.tip.feed.Transfer;
 import dev.tip.feed.Usage;
 import dev.tip.testkit.FeedOrigin.Reply;
 import dev.tip.testkit.FeedOrigin.Request;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is asked, when, and what becomes of the answer's head. */
 class HttpFeedTest extends HttpFeedTestCase {
@@ -56,6 +59,14 @@ class HttpFeedTest extends HttpFeedTestCase {
     assertThat(request.header("Accept-Encoding")).contains("gzip");
     assertThat(request.header("Accept")).contains("text/plain");
     assertThat(request.header("Auth-Key")).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", " ", "tip\r\nX-Other: 1", "tip\u0000"})
+  void userAgentThatIsNoHeaderIsRefused(String userAgent) {
+    FetchContext.Builder context = FetchContext.builder(Usage.NON_COMMERCIAL);
+
+    assertThatIllegalArgumentException().isThrownBy(() -> context.userAgent(userAgent));
   }
 
   @Test
@@ -353,6 +364,24 @@ class HttpFeedTest extends HttpFeedTestCase {
     assertThat(feed.info().minInterval()).isEqualTo(Duration.ofDays(2));
     assertThat(feed.info().timeToLive()).contains(Duration.ofDays(9));
     assertThat(feed.info().confidence()).isEqualTo(Confidence.LOW);
+  }
+
+  @Test
+  void secretStaysWithItsOriginWhenTheHostChangesTheAddress() throws Exception {
+    origin.on("/other", Reply.ok(LIST));
+    URI elsewhere = URI.create(origin.uri("/other").toString().replace("127.0.0.1", "localhost"));
+    for (URI other : List.of(origin.uri("/other"), elsewhere)) {
+      HttpFeed feed =
+          Names.feed(Names.keyed(), address())
+              .override(new FeedSettings.Override(other, null, null, null))
+              .secretHeader("Auth-Key")
+              .build();
+      names(feed, context().build());
+    }
+
+    List<Request> requests = origin.requests();
+    assertThat(requests.get(0).header("Auth-Key")).isPresent();
+    assertThat(requests.get(1).header("Auth-Key")).isEmpty();
   }
 
   @Test
