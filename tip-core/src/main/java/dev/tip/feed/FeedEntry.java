@@ -42,7 +42,8 @@ public sealed interface FeedEntry {
   }
 
   /**
-   * The publisher's word that an earlier statement no longer holds.
+   * The publisher's word that an earlier statement no longer holds; it wins over statements about
+   * the same observable in the same list.
    *
    * @param position number of the line or record in the body, from 1
    * @param observable what the statement was about

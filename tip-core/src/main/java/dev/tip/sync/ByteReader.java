@@ -25,6 +25,15 @@ final class ByteReader {
     return data[position++] & 0xff;
   }
 
+  int readInt() throws CorruptRecordException {
+    need(Integer.BYTES);
+    int value = 0;
+    for (int i = 0; i < Integer.BYTES; i++) {
+      value = value << 8 | data[position++] & 0xff;
+    }
+    return value;
+  }
+
   long readVarLong() throws CorruptRecordException {
     long value = 0;
     for (int shift = 0; shift < Long.SIZE; shift += 7) {

@@ -33,10 +33,16 @@ final class ByteWriter {
 
   void writeInt(int value) {
     ensure(Integer.BYTES);
-    data[length++] = (byte) (value >>> 24);
-    data[length++] = (byte) (value >>> 16);
-    data[length++] = (byte) (value >>> 8);
-    data[length++] = (byte) value;
+    length += Integer.BYTES;
+    setInt(length - Integer.BYTES, value);
+  }
+
+  /** Overwrites four bytes that are written already. */
+  void setInt(int at, int value) {
+    data[at] = (byte) (value >>> 24);
+    data[at + 1] = (byte) (value >>> 16);
+    data[at + 2] = (byte) (value >>> 8);
+    data[at + 3] = (byte) value;
   }
 
   /** Writes seven bits a byte, lowest first, the top bit of each byte saying that more follow. */

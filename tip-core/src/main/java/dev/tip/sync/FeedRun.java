@@ -11,6 +11,7 @@ import dev.tip.feed.FeedOutcome;
 import dev.tip.feed.FeedReader;
 import dev.tip.feed.FetchContext;
 import dev.tip.feed.FetchResult;
+import dev.tip.feed.FetchState;
 import dev.tip.screen.Screen;
 import dev.tip.sink.Change;
 import dev.tip.sink.IndicatorSink;
@@ -22,8 +23,6 @@ import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -59,11 +58,16 @@ final class FeedRun {
   private final Tally tally = new Tally();
   private Actor actor = Actor.SYNC;
 
+  /** Whether the sink gets nothing more: it failed, or the run was cancelled. */
+  private boolean stopped;
+
   /** Whether writes are interrupted because the feed is over. */
   private boolean abandoned;
 
+  private @Nullable FetchState fetched;
   private @Nullable String restReason;
   private @Nullable String detail;
+  private long settled;
 
   /** Whose code runs, so that a failure which nobody expects is put down to the right one. */
   private enum Actor {
@@ -88,6 +92,7 @@ final class FeedRun {
       Screen screen,
       SyncListener listener,
       Path directory,
+      @Nullable Path state,
       int bufferBytes,
       boolean dryRun,
       Instant now,
@@ -111,11 +116,34 @@ final class FeedRun {
   /** Runs it. The thread's interrupt status is kept: set means that the run was cancelled. */
   FeedReport run() {
     long start = System.nanoTime();
+    attempt(
+        () -> {
+          parts.listener().feedStarted(info.id());
+          if (mayRun()) {
+            sync();
+          }
+        });
+    settleRest();
+    FeedReport report =
+        new FeedReport(info.id(), tally, Duration.ofNanos(System.nanoTime() - start));
+    log(report);
+    return report;
+  }
+
+  /** A part of the way. */
+  private interface Part {
+    void go() throws IOException, InterruptedException;
+  }
+
+  /**
+   * Goes a part of the way; what goes wrong on it becomes the outcome.
+   *
+   * @return whether it was gone to its end
+   */
+  private boolean attempt(Part part) {
     try {
-      parts.listener().feedStarted(info.id());
-      if (mayRun()) {
-        fetch();
-      }
+      part.go();
+      return true;
     } catch (FeedException e) {
       end(e);
     } catch (UncheckedIOException e) {
@@ -127,18 +155,19 @@ final class FeedRun {
         end(Objects.requireNonNull(e.getCause()));
       }
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      tally.end(FeedOutcome.CANCELLED, CANCELLED);
+      cancelled();
     } catch (IOException e) {
       end(e);
     } catch (RuntimeException e) {
       fellOver(e);
     }
-    settleRest();
-    FeedReport report =
-        new FeedReport(info.id(), tally, Duration.ofNanos(System.nanoTime() - start));
-    log(report);
-    return report;
+    return false;
+  }
+
+  private void cancelled() {
+    Thread.currentThread().interrupt();
+    stopped = true;
+    tally.end(FeedOutcome.CANCELLED, CANCELLED);
   }
 
   private boolean mayRun() {
@@ -168,27 +197,53 @@ final class FeedRun {
     return true;
   }
 
-  private void fetch() throws IOException, InterruptedException {
-    try (Spool spool = new Spool(info, parts.directory(), parts.bufferBytes())) {
-      actor = Actor.FEED;
-      try (FetchResult result = feed.fetch(parts.context(), null)) {
-        if (!(result instanceof FetchResult.Modified modified)) {
-          tally.outcome = FeedOutcome.UNCHANGED;
-          tally.transferred(result.transfer());
-          return;
-        }
-        try {
-          read(modified.reader(), spool);
-        } finally {
-          tally.transferred(modified.transfer());
-        }
-      }
+  private void sync() throws IOException, InterruptedException {
+    actor = Actor.SINK;
+    String sink = parts.sink().info().identity();
+    actor = Actor.SYNC;
+    try (FeedMemory memory = FeedMemory.open(parts.state(), parts.directory(), info, sink);
+        Spool spool = new Spool(info, parts.directory(), parts.bufferBytes())) {
+      boolean heard = attempt(() -> fetch(memory.settled().fetch(), spool));
       actor = Actor.SYNC;
-      Merge merge = spool.sorted();
-      tally.repeated = spool.repeated();
-      tally.kept -= spool.repeated();
-      write(merge);
+      if (stopped) {
+        return;
+      }
+      // What is remembered has to be looked after also while its feed is down.
+      boolean whole = heard && tally.outcome == FeedOutcome.PUBLISHED;
+      if (whole || Plan.isDue(memory, now())) {
+        Merge list = whole ? spool.sorted() : null;
+        tally.repeated = spool.repeated();
+        tally.kept -= spool.repeated();
+        update(memory, list);
+        tally.note(memory.loss());
+        return;
+      }
+      if (heard && !parts.dryRun() && memory.header() != null) {
+        memory.settle(memory.settled().confirmed(now(), fetched));
+      }
     }
+  }
+
+  private void fetch(@Nullable FetchState last, Spool spool)
+      throws IOException, InterruptedException {
+    actor = Actor.FEED;
+    try (FetchResult result = feed.fetch(parts.context(), last)) {
+      fetched = result.state();
+      if (!(result instanceof FetchResult.Modified modified)) {
+        tally.outcome = FeedOutcome.UNCHANGED;
+        tally.transferred(result.transfer());
+        return;
+      }
+      try {
+        read(modified.reader(), spool);
+      } finally {
+        tally.transferred(modified.transfer());
+      }
+    }
+  }
+
+  private long now() {
+    return parts.now().toEpochMilli();
   }
 
   /** Reads to the end: only there it is known whether the list is whole. */
@@ -207,6 +262,11 @@ final class FeedRun {
           parts.listener().rejected(info.id(), rejected);
         } else if (entry instanceof FeedEntry.Revoked revoked) {
           tally.used(revoked.position());
+          actor = Actor.SYNC;
+          spool.addEnd(revoked.observable(), IndicatorCodec.REVOKED);
+          actor = Actor.FEED;
+        } else if (entry instanceof FeedEntry.Checkpoint checkpoint) {
+          fetched = checkpoint.state();
         } else if (entry instanceof FeedEntry.Declared declared
             && declared.key().equals(FeedEntry.Declared.MEMBER)) {
           tally.memberStarts();
@@ -235,48 +295,82 @@ final class FeedRun {
     if (reason != null) {
       tally.kept--;
       Tally.count(tally.screened, reason, 1);
+      spool.addEnd(indicator.observable(), IndicatorCodec.SCREENED);
     } else {
       spool.add(indicator);
     }
     actor = Actor.FEED;
   }
 
-  private void write(Merge merge) throws IOException, InterruptedException {
-    SinkLanes.InFlight inFlight = lanes.open();
-    try {
-      List<Change> batch = new ArrayList<>(BATCH_CHANGES);
-      long bytes = 0;
-      while (isGoing() && merge.next()) {
-        stopIfInterrupted();
-        if (parts.dryRun()) {
-          tally.added++;
-          continue;
-        }
-        batch.add(upsert(merge.indicator()));
-        bytes += merge.frameLength();
-        if (batch.size() == BATCH_CHANGES || bytes >= BATCH_BYTES) {
-          send(batch, inFlight);
-          batch = new ArrayList<>(BATCH_CHANGES);
-          bytes = 0;
-        }
+  /**
+   * Makes the next ledger and does what it says.
+   *
+   * @param list the whole list, or null if the feed gave none
+   */
+  private void update(FeedMemory memory, @Nullable Merge list)
+      throws IOException, InterruptedException {
+    boolean confirmed = list == null && tally.outcome == FeedOutcome.UNCHANGED;
+    if (parts.dryRun()) {
+      try {
+        new Plan(info, memory, tally, now(), null).run(list, confirmed);
+      } finally {
+        countRepeats(list);
       }
-      if (!batch.isEmpty()) {
-        send(batch, inFlight);
-      }
-      while (!inFlight.isEmpty()) {
-        settle(inFlight);
-      }
-      // After a failure the rest is read but not sent: the report still says how much of the list
-      // is repeats.
-      while (merge.next()) {
-        stopIfInterrupted();
-      }
-    } finally {
-      tally.repeated += merge.repeated();
-      tally.kept -= merge.repeated();
-      await(inFlight);
+      return;
     }
-    judge();
+    Ledger.Header before = memory.header();
+    long generation = Math.max(parts.generation(), before == null ? 0 : before.generation() + 1);
+    long confirmedAt = confirmed ? now() : memory.settled().confirmed();
+    FetchState state = heardSomething() ? fetched : memory.settled().fetch();
+    Ledger.Header planned = plan(memory, list, confirmed, generation);
+    memory.replace(planned);
+    Todo upserts = new Todo(planned.records());
+    Todo withdrawals = new Todo(planned.records());
+    try {
+      if (planned.upserts() > 0) {
+        send(memory.read(Ledger.Reader::upserts), upserts, generation);
+      }
+      // What the feed moved from one observable to another is stored before it is withdrawn.
+      if (planned.withdrawals() > 0) {
+        send(memory.read(Ledger.Reader::withdrawals), withdrawals, generation);
+      }
+      judge(planned);
+    } finally {
+      memory.settle(
+          new FeedMemory.Settled(
+              generation,
+              confirmedAt,
+              upserts.to(),
+              withdrawals.to(),
+              upserts.open(withdrawals),
+              state));
+    }
+  }
+
+  private Ledger.Header plan(
+      FeedMemory memory, @Nullable Merge list, boolean confirmed, long generation)
+      throws IOException, InterruptedException {
+    try (Ledger.Writer out = memory.draft(generation, now(), FeedMemory.digest(info))) {
+      return out.finish(new Plan(info, memory, tally, now(), out).run(list, confirmed));
+    } catch (CorruptRecordException e) {
+      if (memory.header() != null) {
+        memory.forget(e);
+      }
+      throw e;
+    } finally {
+      countRepeats(list);
+    }
+  }
+
+  private void countRepeats(@Nullable Merge list) {
+    if (list != null) {
+      tally.repeated += list.repeated();
+      tally.kept -= list.repeated();
+    }
+  }
+
+  private boolean heardSomething() {
+    return tally.outcome == FeedOutcome.PUBLISHED || tally.outcome == FeedOutcome.UNCHANGED;
   }
 
   private static void stopIfInterrupted() throws InterruptedException {
@@ -285,56 +379,94 @@ final class FeedRun {
     }
   }
 
-  private boolean isGoing() {
-    return tally.outcome == FeedOutcome.PUBLISHED;
-  }
-
-  private Change upsert(Indicator indicator) {
-    return new Change.Upsert(
-        indicator, parts.generation(), Change.Cause.NEW, parts.now(), parts.now());
-  }
-
-  private void send(List<Change> batch, SinkLanes.InFlight inFlight) throws InterruptedException {
-    if (inFlight.isFull()) {
-      settle(inFlight);
+  /** Sends what is to be done, as long as the sink takes it. */
+  private void send(Ledger.Reader from, Todo todo, long generation)
+      throws IOException, InterruptedException {
+    SinkLanes.InFlight inFlight = lanes.open();
+    IndicatorCodec codec = new IndicatorCodec(info);
+    try (from) {
+      SinkLanes.Batch batch = new SinkLanes.Batch(BATCH_CHANGES);
+      while (!stopped && from.advance()) {
+        stopIfInterrupted();
+        batch.add(change(from, codec, generation), from.task(), from.ordinal());
+        batch.bytes += from.end() - from.keyStart();
+        if (batch.size() == BATCH_CHANGES || batch.bytes >= BATCH_BYTES) {
+          submit(batch, inFlight, todo);
+          batch = new SinkLanes.Batch(BATCH_CHANGES);
+        }
+      }
+      if (batch.size() > 0) {
+        submit(batch, inFlight, todo);
+      }
+      while (!inFlight.isEmpty()) {
+        settle(inFlight, todo);
+      }
+      if (!stopped) {
+        todo.allSent();
+      }
+    } finally {
+      await(inFlight, todo);
     }
-    if (isGoing()) {
+  }
+
+  private Change change(Ledger.Reader of, IndicatorCodec codec, long generation)
+      throws IOException {
+    Indicator indicator =
+        codec.decode(of.data(), of.keyStart(), of.keyEnd(), of.propertiesStart(), of.end());
+    Ledger.Task task = of.task();
+    return task.cause != null
+        ? new Change.Upsert(
+            indicator, generation, task.cause, Instant.ofEpochMilli(of.added()), parts.now())
+        : new Change.Withdraw(
+            indicator, generation, Objects.requireNonNull(task.reason), parts.now());
+  }
+
+  private void submit(SinkLanes.Batch batch, SinkLanes.InFlight inFlight, Todo todo)
+      throws InterruptedException {
+    if (inFlight.isFull()) {
+      settle(inFlight, todo);
+    }
+    if (!stopped) {
       tally.sinkOperations += batch.size();
-      inFlight.submit(Collections.unmodifiableList(batch));
+      todo.sent(batch);
+      inFlight.submit(batch);
     }
   }
 
   /** Waits for what is in flight although the feed is over: no write outlives its run. */
-  private void await(SinkLanes.InFlight inFlight) {
+  private void await(SinkLanes.InFlight inFlight, Todo todo) {
     abandoned = true;
     boolean interrupted = false;
     while (!inFlight.isEmpty()) {
       inFlight.interrupt();
       try {
-        settle(inFlight);
+        settle(inFlight, todo);
       } catch (InterruptedException e) {
         interrupted = true;
       }
     }
+    abandoned = false;
     if (interrupted) {
       Thread.currentThread().interrupt();
     }
   }
 
-  private void settle(SinkLanes.InFlight inFlight) throws InterruptedException {
+  private void settle(SinkLanes.InFlight inFlight, Todo todo) throws InterruptedException {
+    SinkLanes.Ended ended = inFlight.take();
+    SinkLanes.Batch batch = ended.batch();
     try {
-      SinkLanes.Written written = inFlight.take().get();
-      count(written.batch(), written.result().outcomes());
+      count(batch, ended.result().get().outcomes(), todo);
     } catch (ExecutionException e) {
+      todo.open(batch);
       sinkFailed(Objects.requireNonNull(e.getCause()));
     }
-    parts
-        .listener()
-        .settled(info.id(), tally.added + tally.conflicts + tally.refused + tally.unsettled);
+    settled += batch.size();
+    parts.listener().settled(info.id(), settled);
   }
 
-  private void count(List<Change> batch, List<WriteResult.Outcome> outcomes) {
+  private void count(SinkLanes.Batch batch, List<WriteResult.Outcome> outcomes, Todo todo) {
     if (outcomes.size() != batch.size()) {
+      todo.open(batch);
       sinkFailed(
           "sink-miscount",
           "the sink gave "
@@ -345,33 +477,37 @@ final class FeedRun {
           null);
       return;
     }
-    for (WriteResult.Outcome outcome : outcomes) {
-      String reason = Objects.requireNonNullElse(outcome.reason(), "unknown");
+    for (int i = 0; i < outcomes.size(); i++) {
+      WriteResult.Outcome outcome = outcomes.get(i);
+      Ledger.Task task = batch.task(i);
+      if (outcome.status() == WriteResult.Status.WRITTEN) {
+        tally.done(task);
+        continue;
+      }
+      todo.open(batch.ordinal(i));
       switch (outcome.status()) {
-        case WRITTEN -> tally.added++;
-        case CONFLICT -> {
-          tally.conflicts++;
-          Tally.count(tally.failed, reason, 1);
-        }
+        case WRITTEN -> throw new AssertionError();
+        case CONFLICT -> tally.conflicts++;
         case REFUSED -> {
           tally.refused++;
           detail = detail != null ? detail : outcome.detail();
-          Tally.count(tally.failed, reason, 1);
         }
-        case UNSETTLED -> {
-          tally.unsettled++;
-          Tally.count(tally.failed, reason, 1);
-        }
+        case UNSETTLED -> tally.unsettled++;
+      }
+      if (task.cause != null) {
+        String reason = Objects.requireNonNullElse(outcome.reason(), "unknown");
+        Tally.count(tally.failed, reason, 1);
       }
     }
-    if (isGoing() && tally.refused > Math.max(FLOOD, tally.sinkOperations / 20)) {
+    if (!stopped && tally.refused > Math.max(FLOOD, tally.sinkOperations / 20)) {
+      stopped = true;
       tally.end(
           FeedOutcome.INCOMPLETE,
           "the sink refused "
               + tally.refused
               + " of "
               + tally.sinkOperations
-              + " indicators, so the run stopped; check how the sink is set up"
+              + " changes, so the run stopped; check how the sink is set up"
               + because());
     }
   }
@@ -380,23 +516,27 @@ final class FeedRun {
     return detail == null ? "" : ": " + detail;
   }
 
-  /** Says how a list ended that was written to its end. */
-  private void judge() {
-    if (!isGoing()) {
+  /** Says how a feed ended of which everything was tried. */
+  private void judge(Ledger.Header planned) {
+    if (stopped) {
       return;
     }
-    if (tally.unsettled > 0 && tally.unsettled == tally.kept) {
+    long asked = planned.upserts() + planned.withdrawals();
+    if (tally.unsettled > 0 && tally.unsettled == asked) {
       sinkFailed("sink-unsettled", "the sink settled nothing; run again when it answers", null);
+    } else if (!tally.outcome.isHealthy()) {
+      // What is wrong with the feed says so itself; what the sink did not take is in the counts.
+      LOG.debug("{}: {} unsettled, {} conflicts", info.id(), tally.unsettled, tally.conflicts);
     } else if (tally.unsettled > 0 || tally.conflicts > 0) {
       tally.end(
           FeedOutcome.INCOMPLETE,
           tally.unsettled
-              + " indicators are not known to be stored (run again), "
+              + " changes are not known to be stored (run again), "
               + tally.conflicts
               + " have a newer version in the sink (does another run write there?)");
     } else if (tally.refused > 0) {
       tally.end(
-          FeedOutcome.INCOMPLETE, "the sink refused " + tally.refused + " indicators" + because());
+          FeedOutcome.INCOMPLETE, "the sink refused " + tally.refused + " changes" + because());
     }
   }
 
@@ -414,8 +554,7 @@ final class FeedRun {
 
   private void end(IOException e) {
     if (e instanceof ClosedByInterruptException || Thread.currentThread().isInterrupted()) {
-      Thread.currentThread().interrupt();
-      tally.end(FeedOutcome.CANCELLED, CANCELLED);
+      cancelled();
       return;
     }
     if (actor == Actor.SYNC) {
@@ -424,6 +563,7 @@ final class FeedRun {
           FeedOutcome.INCOMPLETE,
           "temporary files in "
               + parts.directory()
+              + (parts.state() == null ? "" : " or the state in " + parts.state())
               + " cannot be written or read back; make space there or set another folder: "
               + e,
           e);
@@ -455,7 +595,7 @@ final class FeedRun {
       LOG.debug("{}: a write was interrupted", info.id());
     } else if (cause instanceof Error e) {
       throw e;
-    } else if (!isGoing()) {
+    } else if (stopped) {
       // Two lanes fail for one reason; the first has said it.
       LOG.debug("{}: the sink failed again", info.id(), cause);
     } else if (cause instanceof SinkException e) {
@@ -475,7 +615,8 @@ final class FeedRun {
   }
 
   private void sinkFailed(String reason, String message, @Nullable Throwable cause) {
-    if (isGoing()) {
+    if (!stopped) {
+      stopped = true;
       tally.end(FeedOutcome.SINK_FAILED, message, cause);
       restReason = reason;
     }
@@ -498,8 +639,9 @@ final class FeedRun {
 
   private void log(FeedReport r) {
     LOG.info(
-        "{}: {} records={} rejected={} indicators={} repeated={} screened={} added={} failed={}"
-            + " requests={} bytes={} in {} ms",
+        "{}: {} records={} rejected={} indicators={} repeated={} screened={} added={} changed={}"
+            + " refreshed={} unchanged={} withdrawn={} expired={} failed={} requests={} bytes={}"
+            + " in {} ms",
         r.feedId(),
         r.status(),
         r.records(),
@@ -508,6 +650,11 @@ final class FeedRun {
         r.repeated(),
         r.screened(),
         r.added(),
+        r.changed(),
+        r.refreshed(),
+        r.unchanged(),
+        r.withdrawn(),
+        r.expired(),
         r.failed(),
         r.requests(),
         r.bytes(),

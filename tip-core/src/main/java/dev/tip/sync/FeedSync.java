@@ -7,7 +7,13 @@ import dev.tip.feed.FeedOutcome;
 import dev.tip.feed.FetchContext;
 import dev.tip.screen.Screen;
 import dev.tip.sink.IndicatorSink;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -26,7 +32,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Each feed is first read to its end, screened, sorted and freed of repeats, with what does not
  * fit into a small buffer in a temporary file; only a list that was whole and kept its contract
- * reaches the sink. One feed that fails does not stop the others. Immutable; runs may follow each
+ * reaches the sink. With a {@link Builder#state state folder} only what changed is written, what
+ * left a list that is whole is withdrawn, and what is listed still is written again before rules no
+ * longer look at it. One feed that fails does not stop the others. Immutable; runs may follow each
  * other or overlap, as far as the sink allows it.
  */
 public final class FeedSync {
@@ -36,6 +44,7 @@ public final class FeedSync {
   private final SyncListener listener;
   private final @Nullable Executor executor;
   private final Path temporaryFolder;
+  private final @Nullable Path state;
   private final int bufferBytes;
   private final boolean dryRun;
 
@@ -49,6 +58,7 @@ public final class FeedSync {
         b.temporaryFolder != null
             ? b.temporaryFolder
             : Path.of(System.getProperty("java.io.tmpdir"));
+    this.state = b.state;
     this.bufferBytes = b.bufferBytes;
     this.dryRun = b.dryRun;
   }
@@ -98,16 +108,71 @@ public final class FeedSync {
             screen,
             guarded,
             temporaryFolder,
+            state,
             bufferBytes,
             dryRun,
             now,
             Math.max(1, now.toEpochMilli()));
-    List<FeedReport> reports;
-    try (SinkLanes lanes = new SinkLanes(sink)) {
-      reports =
-          executor == null ? runHere(list, parts, lanes) : runOn(executor, list, parts, lanes);
-    }
+    List<FeedReport> reports = runLocked(list, parts);
     return new SyncReport(now, Duration.ofNanos(System.nanoTime() - start), dryRun, reports);
+  }
+
+  private List<FeedReport> runLocked(List<Feed> list, FeedRun.Parts parts) {
+    if (state == null) {
+      return runAll(list, parts);
+    }
+    try {
+      Files.createDirectories(state);
+      try (FileChannel channel =
+              FileChannel.open(
+                  state.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+          FileLock lock = lock(channel)) {
+        return lock != null
+            ? runAll(list, parts)
+            : skipAll(
+                list,
+                parts,
+                FeedOutcome.LOCKED,
+                "another run has the state in " + state + "; wait until it is through",
+                null);
+      }
+    } catch (IOException e) {
+      return skipAll(
+          list,
+          parts,
+          FeedOutcome.INCOMPLETE,
+          "the state in " + state + " cannot be used; make it writable or set another folder: " + e,
+          e);
+    }
+  }
+
+  private static @Nullable FileLock lock(FileChannel channel) throws IOException {
+    try {
+      return channel.tryLock();
+    } catch (OverlappingFileLockException e) {
+      return null;
+    }
+  }
+
+  private static List<FeedReport> skipAll(
+      List<Feed> feeds,
+      FeedRun.Parts parts,
+      FeedOutcome outcome,
+      String message,
+      @Nullable IOException cause) {
+    List<FeedReport> reports = new ArrayList<>();
+    for (Feed feed : feeds) {
+      FeedReport report = FeedRun.skipped(feed, outcome, message, cause);
+      parts.listener().feedFinished(report);
+      reports.add(report);
+    }
+    return reports;
+  }
+
+  private List<FeedReport> runAll(List<Feed> list, FeedRun.Parts parts) {
+    try (SinkLanes lanes = new SinkLanes(sink)) {
+      return executor == null ? runHere(list, parts, lanes) : runOn(executor, list, parts, lanes);
+    }
   }
 
   private List<FeedReport> runHere(List<Feed> feeds, FeedRun.Parts parts, SinkLanes lanes) {
@@ -249,6 +314,7 @@ public final class FeedSync {
     private SyncListener listener = new SyncListener() {};
     private @Nullable Executor executor;
     private @Nullable Path temporaryFolder;
+    private @Nullable Path state;
     private int bufferBytes = Spool.DEFAULT_BUFFER;
     private boolean dryRun;
 
@@ -298,6 +364,16 @@ public final class FeedSync {
      */
     public Builder temporaryFolder(Path folder) {
       this.temporaryFolder = Objects.requireNonNull(folder, "folder");
+      return this;
+    }
+
+    /**
+     * Sets the folder where a run leaves for the next one what the sink holds and what the feeds
+     * want to remember; it is made if it is absent. Without it, each run stores the whole of every
+     * list and withdraws nothing. One folder is for one run at a time, and can serve several sinks.
+     */
+    public Builder state(Path folder) {
+      this.state = Objects.requireNonNull(folder, "folder");
       return this;
     }
 

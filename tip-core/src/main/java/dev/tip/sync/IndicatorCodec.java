@@ -24,23 +24,40 @@ import java.util.Map;
  * <p>A record is a key and properties. The key is the ordinal of the type and the canonical value
  * in UTF-8, so that byte order of keys is the order of records and equal keys are equal ids. The
  * feed itself is not stored. Enum constants are stored by ordinal: new ones go to the end.
+ *
+ * <p>Properties are {@code int length, lasting part, passing part}. What publishers touch on every
+ * row every day is in the passing part: two statements with the same lasting part say the same. In
+ * place of the length, {@link #REVOKED} and {@link #SCREENED} stand for no statement but its end.
  */
 final class IndicatorCodec {
+  /** A statement. */
+  static final int STATED = 0;
+
+  /** The feed takes back what it said. */
+  static final int REVOKED = -1;
+
+  /** The screen refuses what the feed says. */
+  static final int SCREENED = -2;
+
+  /** The bytes that say how long the lasting part of the properties is. */
+  private static final int PREFIX = Integer.BYTES;
+
   private static final int EXTRAS = 1;
-  private static final int FIRST_SEEN = 1 << 1;
-  private static final int LAST_SEEN = 1 << 2;
+  private static final int VALID_UNTIL = 1 << 1;
+  private static final int FIRST_SEEN = 1 << 2;
   private static final int SOFTWARE = 1 << 3;
   private static final int REFERENCES = 1 << 4;
   private static final int TAGS = 1 << 5;
   private static final int EXTERNAL_IDS = 1 << 6;
-  private static final int MODIFIED_AT = 1 << 7;
-  private static final int VALID_UNTIL = 1 << 8;
-  private static final int DESCRIPTION = 1 << 9;
-  private static final int PROVIDER = 1 << 10;
-  private static final int COUNTRY = 1 << 11;
-  private static final int SIGHTINGS = 1 << 12;
-  private static final int PORTS = 1 << 13;
-  private static final int ORIGINAL = 1 << 14;
+  private static final int DESCRIPTION = 1 << 7;
+  private static final int PROVIDER = 1 << 8;
+  private static final int COUNTRY = 1 << 9;
+  private static final int PORTS = 1 << 10;
+
+  private static final int LAST_SEEN = 1;
+  private static final int MODIFIED_AT = 1 << 1;
+  private static final int SIGHTINGS = 1 << 2;
+  private static final int ORIGINAL = 1 << 3;
 
   private static final int FILE_NAME = 1;
   private static final int FILE_SIZE = 1 << 1;
@@ -64,36 +81,45 @@ final class IndicatorCodec {
     out.writeText(observable.value());
   }
 
+  /** Writes that the feed takes back what it said, or that the screen refuses it. */
+  static void encodeEnd(int kind, ByteWriter out) {
+    out.writeInt(kind);
+  }
+
   /** Writes everything but the key. */
   static void encodeProperties(Indicator indicator, ByteWriter out) {
+    int start = out.length();
+    out.writeInt(0);
+    encodeLasting(indicator, out);
+    out.setInt(start, out.length() - start - PREFIX);
+    encodePassing(indicator, out);
+  }
+
+  private static void encodeLasting(Indicator indicator, ByteWriter out) {
     CyberObservable observable = indicator.observable();
     boolean extras = hasExtras(observable);
     int flags =
         (extras ? EXTRAS : 0)
+            | (indicator.validUntil().isPresent() ? VALID_UNTIL : 0)
             | (indicator.firstSeen().isPresent() ? FIRST_SEEN : 0)
-            | (indicator.lastSeen().isPresent() ? LAST_SEEN : 0)
             | (indicator.software().isPresent() ? SOFTWARE : 0)
             | (indicator.references().isEmpty() ? 0 : REFERENCES)
             | (indicator.tags().isEmpty() ? 0 : TAGS)
             | (indicator.externalIds().isEmpty() ? 0 : EXTERNAL_IDS)
-            | (indicator.modifiedAt().isPresent() ? MODIFIED_AT : 0)
-            | (indicator.validUntil().isPresent() ? VALID_UNTIL : 0)
             | (indicator.description().isPresent() ? DESCRIPTION : 0)
             | (indicator.provider().isPresent() ? PROVIDER : 0)
             | (indicator.country().isPresent() ? COUNTRY : 0)
-            | (indicator.sightings().isPresent() ? SIGHTINGS : 0)
-            | (indicator.ports().isEmpty() ? 0 : PORTS)
-            | (indicator.original().isPresent() ? ORIGINAL : 0);
+            | (indicator.ports().isEmpty() ? 0 : PORTS);
     out.writeVarLong(flags);
     out.writeByte(indicator.confidence().ordinal() << 4 | indicator.tlp().ordinal());
+    if ((flags & VALID_UNTIL) != 0) {
+      writeInstant(indicator.validUntil().orElseThrow(), out);
+    }
     if (extras) {
       encodeExtras(observable, out);
     }
     if ((flags & FIRST_SEEN) != 0) {
       writeInstant(indicator.firstSeen().orElseThrow(), out);
-    }
-    if ((flags & LAST_SEEN) != 0) {
-      writeInstant(indicator.lastSeen().orElseThrow(), out);
     }
     if ((flags & SOFTWARE) != 0) {
       writeString(indicator.software().orElseThrow(), out);
@@ -107,12 +133,6 @@ final class IndicatorCodec {
     if ((flags & EXTERNAL_IDS) != 0) {
       writeStrings(indicator.externalIds(), out);
     }
-    if ((flags & MODIFIED_AT) != 0) {
-      writeInstant(indicator.modifiedAt().orElseThrow(), out);
-    }
-    if ((flags & VALID_UNTIL) != 0) {
-      writeInstant(indicator.validUntil().orElseThrow(), out);
-    }
     if ((flags & DESCRIPTION) != 0) {
       writeString(indicator.description().orElseThrow(), out);
     }
@@ -122,17 +142,69 @@ final class IndicatorCodec {
     if ((flags & COUNTRY) != 0) {
       writeString(indicator.country().orElseThrow(), out);
     }
-    if ((flags & SIGHTINGS) != 0) {
-      out.writeVarLong(indicator.sightings().orElseThrow());
-    }
     if ((flags & PORTS) != 0) {
       out.writeVarLong(indicator.ports().size());
       for (int port : indicator.ports()) {
         out.writeVarLong(port);
       }
     }
+  }
+
+  private static void encodePassing(Indicator indicator, ByteWriter out) {
+    int flags =
+        (indicator.lastSeen().isPresent() ? LAST_SEEN : 0)
+            | (indicator.modifiedAt().isPresent() ? MODIFIED_AT : 0)
+            | (indicator.sightings().isPresent() ? SIGHTINGS : 0)
+            | (indicator.original().isPresent() ? ORIGINAL : 0);
+    out.writeByte(flags);
+    if ((flags & LAST_SEEN) != 0) {
+      writeInstant(indicator.lastSeen().orElseThrow(), out);
+    }
+    if ((flags & MODIFIED_AT) != 0) {
+      writeInstant(indicator.modifiedAt().orElseThrow(), out);
+    }
+    if ((flags & SIGHTINGS) != 0) {
+      out.writeVarLong(indicator.sightings().orElseThrow());
+    }
     if ((flags & ORIGINAL) != 0) {
       writeString(indicator.original().orElseThrow(), out);
+    }
+  }
+
+  /** Returns the kind of a record: {@link #STATED}, {@link #REVOKED} or {@link #SCREENED}. */
+  static int kind(byte[] data, int propertiesStart, int end) throws CorruptRecordException {
+    return Math.min(new ByteReader(data, propertiesStart, end).readInt(), STATED);
+  }
+
+  /** Returns where the passing part of a statement's properties starts. */
+  static int passingStart(byte[] data, int propertiesStart, int end) throws CorruptRecordException {
+    ByteReader in = new ByteReader(data, propertiesStart, end);
+    int length = in.readInt();
+    if (length < 0 || length > in.remaining()) {
+      throw new CorruptRecordException("lasting part of " + length + " bytes");
+    }
+    return propertiesStart + PREFIX + length;
+  }
+
+  /** Returns when a statement ends by itself in epoch milliseconds, or the largest number. */
+  static long validUntil(byte[] data, int propertiesStart, int end) throws CorruptRecordException {
+    ByteReader in = new ByteReader(data, propertiesStart + PREFIX, end);
+    int flags = (int) in.readVarLong();
+    in.readByte();
+    return (flags & VALID_UNTIL) != 0 ? readMillis(in) : Long.MAX_VALUE;
+  }
+
+  /** Returns when it was last seen in epoch milliseconds, or the smallest number. */
+  static long lastSeen(byte[] data, int passingStart, int end) throws CorruptRecordException {
+    ByteReader in = new ByteReader(data, passingStart, end);
+    return (in.readByte() & LAST_SEEN) != 0 ? readMillis(in) : Long.MIN_VALUE;
+  }
+
+  private static long readMillis(ByteReader in) throws CorruptRecordException {
+    try {
+      return readInstant(in).toEpochMilli();
+    } catch (ArithmeticException | DateTimeException e) {
+      throw new CorruptRecordException(String.valueOf(e.getMessage()), e);
     }
   }
 
@@ -143,12 +215,28 @@ final class IndicatorCodec {
    * @throws CorruptRecordException if these are not bytes that this class wrote
    */
   Indicator decode(byte[] data, int keyStart, int keyEnd, int end) throws CorruptRecordException {
+    return decode(data, keyStart, keyEnd, keyEnd, end);
+  }
+
+  /**
+   * Reads an indicator.
+   *
+   * @param data holds the key, and the properties elsewhere
+   * @throws CorruptRecordException if these are not bytes that this class wrote
+   */
+  Indicator decode(byte[] data, int keyStart, int keyEnd, int propertiesStart, int end)
+      throws CorruptRecordException {
     try {
       ByteReader key = new ByteReader(data, keyStart, keyEnd);
       CyberObservable.Type type = constant(TYPES, key.readByte());
       String value = key.readText(key.remaining());
-      ByteReader in = new ByteReader(data, keyEnd, end);
-      Indicator indicator = decodeProperties(type, value, in);
+      ByteReader in = new ByteReader(data, propertiesStart, end);
+      int lasting = in.readInt();
+      if (lasting < 0 || lasting > in.remaining()) {
+        throw new CorruptRecordException("lasting part of " + lasting + " bytes");
+      }
+      int passing = in.remaining() - lasting;
+      Indicator indicator = decodeProperties(type, value, in, passing);
       if (in.remaining() != 0) {
         throw new CorruptRecordException(in.remaining() + " bytes too many");
       }
@@ -158,21 +246,21 @@ final class IndicatorCodec {
     }
   }
 
-  private Indicator decodeProperties(CyberObservable.Type type, String value, ByteReader in)
+  private Indicator decodeProperties(
+      CyberObservable.Type type, String value, ByteReader in, int passing)
       throws CorruptRecordException {
     int flags = (int) in.readVarLong();
     int marks = in.readByte();
+    Instant validUntil = (flags & VALID_UNTIL) != 0 ? readInstant(in) : null;
     CyberObservable observable =
         (flags & EXTRAS) != 0 ? decodeExtras(type, in) : CyberObservable.parse(type, value);
     Indicator.Builder b =
         Indicator.builder(observable, feed)
             .confidence(constant(CONFIDENCES, marks >> 4))
-            .tlp(constant(TLPS, marks & 0xf));
+            .tlp(constant(TLPS, marks & 0xf))
+            .validUntil(validUntil);
     if ((flags & FIRST_SEEN) != 0) {
       b.firstSeen(readInstant(in));
-    }
-    if ((flags & LAST_SEEN) != 0) {
-      b.lastSeen(readInstant(in));
     }
     if ((flags & SOFTWARE) != 0) {
       b.software(readString(in));
@@ -192,12 +280,6 @@ final class IndicatorCodec {
         b.externalId(readString(in));
       }
     }
-    if ((flags & MODIFIED_AT) != 0) {
-      b.modifiedAt(readInstant(in));
-    }
-    if ((flags & VALID_UNTIL) != 0) {
-      b.validUntil(readInstant(in));
-    }
     if ((flags & DESCRIPTION) != 0) {
       b.description(readString(in));
     }
@@ -207,18 +289,33 @@ final class IndicatorCodec {
     if ((flags & COUNTRY) != 0) {
       b.country(readString(in));
     }
-    if ((flags & SIGHTINGS) != 0) {
-      b.sightings(in.readVarLong());
-    }
     if ((flags & PORTS) != 0) {
       for (int n = in.readCount(); n > 0; n--) {
         b.port((int) in.readVarLong());
       }
     }
+    if (in.remaining() != passing) {
+      throw new CorruptRecordException("lasting part ends elsewhere");
+    }
+    decodePassing(in, b);
+    return b.build();
+  }
+
+  private static void decodePassing(ByteReader in, Indicator.Builder b)
+      throws CorruptRecordException {
+    int flags = in.readByte();
+    if ((flags & LAST_SEEN) != 0) {
+      b.lastSeen(readInstant(in));
+    }
+    if ((flags & MODIFIED_AT) != 0) {
+      b.modifiedAt(readInstant(in));
+    }
+    if ((flags & SIGHTINGS) != 0) {
+      b.sightings(in.readVarLong());
+    }
     if ((flags & ORIGINAL) != 0) {
       b.original(readString(in));
     }
-    return b.build();
   }
 
   /** Returns whether the canonical value alone does not give the observable back. */

@@ -37,9 +37,10 @@ final class Merge {
     take(heap[0]);
     advanceFirst();
     while (size > 0 && isRepeat(heap[0])) {
-      repeated++;
       if (!isSame(heap[0])) {
         merge(heap[0]);
+      } else if (kind() == IndicatorCodec.STATED) {
+        repeated++;
       }
       advanceFirst();
     }
@@ -55,12 +56,25 @@ final class Merge {
     return frame.length();
   }
 
+  int keyStart() {
+    return Source.HEADER;
+  }
+
+  int keyEnd() {
+    return Source.HEADER + keyLength;
+  }
+
+  /** Returns the kind of the current record, see {@link IndicatorCodec#kind}. */
+  int kind() throws CorruptRecordException {
+    return IndicatorCodec.kind(frame.data(), keyEnd(), frame.length());
+  }
+
   /** Returns the current indicator. */
   Indicator indicator() throws CorruptRecordException {
     return codec.decode(frame.data(), Source.HEADER, Source.HEADER + keyLength, frame.length());
   }
 
-  /** Returns how many frames so far had the key of one before. */
+  /** Returns how many statements so far were about the observable of another, or were revoked. */
   long repeated() {
     return repeated;
   }
@@ -94,6 +108,18 @@ final class Merge {
   }
 
   private void merge(Source source) throws CorruptRecordException {
+    int kind = kind();
+    int other = IndicatorCodec.kind(source.data(), source.keyEnd(), source.end());
+    if (kind == IndicatorCodec.STATED || other == IndicatorCodec.STATED) {
+      repeated++;
+    }
+    if (kind != IndicatorCodec.STATED || other != IndicatorCodec.STATED) {
+      // An end wins over statements, and a revocation over a refusal.
+      if (other < 0 && (kind == IndicatorCodec.STATED || other > kind)) {
+        take(source);
+      }
+      return;
+    }
     Indicator merged =
         indicator()
             .merge(codec.decode(source.data(), source.keyStart(), source.keyEnd(), source.end()));

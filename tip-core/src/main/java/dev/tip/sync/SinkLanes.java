@@ -6,12 +6,12 @@ import dev.tip.sink.Change;
 import dev.tip.sink.IndicatorSink;
 import dev.tip.sink.WriteResult;
 import java.io.Closeable;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionService;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorCompletionService;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -52,35 +52,73 @@ final class SinkLanes implements Closeable {
     threads.shutdownNow();
   }
 
-  /** A batch and what became of it. */
-  record Written(List<Change> batch, WriteResult result) {}
+  /** Changes that are written together, and what they are about. */
+  static final class Batch {
+    private final List<Change> changes;
+    private final List<Ledger.Task> tasks;
+    private final long[] ordinals;
+
+    /** How large they are, about. */
+    long bytes;
+
+    Batch(int capacity) {
+      this.changes = new ArrayList<>(capacity);
+      this.tasks = new ArrayList<>(capacity);
+      this.ordinals = new long[capacity];
+    }
+
+    void add(Change change, Ledger.Task task, long ordinal) {
+      ordinals[changes.size()] = ordinal;
+      changes.add(change);
+      tasks.add(task);
+    }
+
+    int size() {
+      return changes.size();
+    }
+
+    Ledger.Task task(int index) {
+      return tasks.get(index);
+    }
+
+    /** Returns the number of the record in the ledger. */
+    long ordinal(int index) {
+      return ordinals[index];
+    }
+  }
+
+  /** A batch whose write ended. */
+  record Ended(Batch batch, Future<WriteResult> result) {}
 
   /** The batches of one feed in flight. Used by one thread. */
   final class InFlight {
-    private final CompletionService<Written> done = new ExecutorCompletionService<>(threads);
-    private final Set<Write> writes = ConcurrentHashMap.newKeySet();
-    private int count;
+    private final CompletionService<WriteResult> done = new ExecutorCompletionService<>(threads);
+    private final List<Write> writes = new ArrayList<>(LANES);
 
     boolean isEmpty() {
-      return count == 0;
+      return writes.isEmpty();
     }
 
     boolean isFull() {
-      return count == LANES;
+      return writes.size() == LANES;
     }
 
-    void submit(List<Change> batch) {
+    void submit(Batch batch) {
       Write write = new Write(batch);
+      write.future = done.submit(write);
       writes.add(write);
-      done.submit(write);
-      count++;
     }
 
     /** Waits for one of the batches to end. */
-    Future<Written> take() throws InterruptedException {
-      Future<Written> first = done.take();
-      count--;
-      return first;
+    Ended take() throws InterruptedException {
+      Future<WriteResult> first = done.take();
+      for (Write write : writes) {
+        if (write.future == first) {
+          writes.remove(write);
+          return new Ended(write.batch, first);
+        }
+      }
+      throw new IllegalStateException("a write ended that was not begun");
     }
 
     /** Interrupts the writes; each still ends by itself, with what it knows about its batch. */
@@ -88,17 +126,18 @@ final class SinkLanes implements Closeable {
       writes.forEach(Write::interrupt);
     }
 
-    private final class Write implements Callable<Written> {
-      private final List<Change> batch;
+    private final class Write implements Callable<WriteResult> {
+      private final Batch batch;
+      private @Nullable Future<WriteResult> future;
       private @Nullable Thread runner;
       private boolean interrupted;
 
-      Write(List<Change> batch) {
+      Write(Batch batch) {
         this.batch = batch;
       }
 
       @Override
-      public Written call() throws Exception {
+      public WriteResult call() throws Exception {
         synchronized (this) {
           if (interrupted) {
             throw new InterruptedException();
@@ -106,15 +145,14 @@ final class SinkLanes implements Closeable {
           runner = Thread.currentThread();
         }
         try {
-          return new Written(
-              batch, Objects.requireNonNull(sink.write(batch), "the sink gave no result"));
+          List<Change> changes = Collections.unmodifiableList(batch.changes);
+          return Objects.requireNonNull(sink.write(changes), "the sink gave no result");
         } finally {
           synchronized (this) {
             runner = null;
             // A late interrupt was meant for this write, not for the next one on the thread.
             Thread.interrupted();
           }
-          writes.remove(this);
         }
       }
 

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tip.sync;
 
+import dev.tip.CyberObservable;
 import dev.tip.Indicator;
 import dev.tip.feed.FeedInfo;
 import java.io.Closeable;
@@ -46,11 +47,28 @@ final class Spool implements Closeable {
 
   /** Adds an indicator of the feed. */
   void add(Indicator indicator) throws IOException {
-    SortBuffer into = open();
     record.clear();
     IndicatorCodec.encodeKey(indicator.observable(), record);
     int keyLength = record.length();
     IndicatorCodec.encodeProperties(indicator, record);
+    add(keyLength);
+  }
+
+  /**
+   * Adds that there is no statement about an observable, whatever else is added.
+   *
+   * @param kind {@link IndicatorCodec#REVOKED} or {@link IndicatorCodec#SCREENED}
+   */
+  void addEnd(CyberObservable observable, int kind) throws IOException {
+    record.clear();
+    IndicatorCodec.encodeKey(observable, record);
+    int keyLength = record.length();
+    IndicatorCodec.encodeEnd(kind, record);
+    add(keyLength);
+  }
+
+  private void add(int keyLength) throws IOException {
+    SortBuffer into = open();
     if (!into.add(record.data(), keyLength, record.length())) {
       spill(into);
       into.add(record.data(), keyLength, record.length());

@@ -91,9 +91,28 @@ final class Tally {
     cause = failure;
   }
 
+  /** Adds something to be said about a feed that has nothing else to say. */
+  void note(@Nullable String what) {
+    if (message == null) {
+      message = what;
+    }
+  }
+
   void transferred(Transfer transfer) {
     requests = transfer.requests();
     bytes = transfer.receivedBytes();
+  }
+
+  /** Counts a change that the sink holds now, or would. */
+  void done(Ledger.Task task) {
+    switch (task) {
+      case NONE -> {}
+      case ADD, RESTORE -> added++;
+      case CHANGE -> changed++;
+      case REFRESH -> refreshed++;
+      case WITHDRAW_EXPIRED -> expired++;
+      case WITHDRAW_DELISTED, WITHDRAW_REVOKED, WITHDRAW_SCREENED -> withdrawn++;
+    }
   }
 
   /** Counts everything that was kept and not settled as failed. */

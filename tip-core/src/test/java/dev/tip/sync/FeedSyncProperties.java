@@ -4,6 +4,7 @@ package dev.tip.sync;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tip.CyberObservable;
 import dev.tip.Indicator;
 import dev.tip.feed.ContentContract;
 import dev.tip.feed.Feed;
@@ -98,6 +99,7 @@ class FeedSyncProperties {
   private static List<FeedEntry> entries(
       FeedInfo info, Random random, Map<String, Indicator> kept) {
     List<FeedEntry> entries = new ArrayList<>();
+    List<CyberObservable> revoked = new ArrayList<>();
     int records = random.nextInt(4) == 0 ? 3000 : random.nextInt(100);
     for (int position = 1; position <= records; position++) {
       int parts = random.nextInt(4) == 0 ? 1 + random.nextInt(3) : 1;
@@ -106,7 +108,10 @@ class FeedSyncProperties {
             Samples.builder(info, random.nextInt(records)).tag("seen-" + random.nextInt(3)).build();
         switch (random.nextInt(10)) {
           case 0 -> entries.add(new FeedEntry.Rejected(position, "x", "bad-" + part));
-          case 1 -> entries.add(new FeedEntry.Revoked(position, indicator.observable(), "gone"));
+          case 1 -> {
+            entries.add(new FeedEntry.Revoked(position, indicator.observable(), "gone"));
+            revoked.add(indicator.observable());
+          }
           default -> {
             entries.add(new FeedEntry.Accepted(position, indicator));
             if (!isScreened(indicator)) {
@@ -116,6 +121,7 @@ class FeedSyncProperties {
         }
       }
     }
+    kept.values().removeIf(indicator -> revoked.contains(indicator.observable()));
     return entries;
   }
 

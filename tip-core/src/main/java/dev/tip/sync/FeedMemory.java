@@ -1,0 +1,344 @@
+// SPDX-FileCopyrightText: The tip authors
+// SPDX-License-Identifier: Apache-2.0
+package dev.tip.sync;
+
+import dev.tip.feed.FeedInfo;
+import dev.tip.feed.FetchState;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.Properties;
+import java.util.UUID;
+import java.util.stream.Collectors;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What is remembered of one feed and one sink: a {@link Ledger}, and a small file with what has
+ * been done of it since and what the feed wants to remember. Both can be deleted: the list is then
+ * stored anew.
+ *
+ * <p>The small file names the ledger that it belongs to. Beside another one, for example one that
+ * was restored from a copy, it counts for nothing: nothing of that ledger is known to be done, and
+ * the feed is asked for the whole list.
+ */
+final class FeedMemory implements Closeable {
+  private static final Logger LOG = LoggerFactory.getLogger(FeedSync.class);
+  private static final long MAX_SETTLED_FILE = 4 << 20;
+  private static final String FETCH = "fetch.";
+
+  private final Path ledger;
+  private final Path settledFile;
+  private final Path draft;
+  private final boolean lasting;
+  private Ledger.@Nullable Header header;
+  private Settled settled = Settled.NOTHING;
+  private @Nullable String loss;
+
+  /** What has been done of a ledger, and what the feed wants to remember. Immutable. */
+  static final class Settled {
+    static final Settled NOTHING = new Settled(0, Long.MIN_VALUE, 0, 0, new long[0], null);
+
+    private final long generation;
+    private final long confirmed;
+    private final long upsertsTo;
+    private final long withdrawalsTo;
+    private final long[] open;
+    private final @Nullable FetchState fetch;
+
+    /**
+     * Creates it.
+     *
+     * @param generation the ledger that this is about
+     * @param confirmed when the feed last said that its list is as it was, in epoch milliseconds
+     * @param upsertsTo the first record to be written that was not handed to the sink
+     * @param withdrawalsTo the first record to be withdrawn that was not
+     * @param open the records before those that are not done all the same, in order; not copied
+     * @param fetch what the feed wants to remember, or null to ask for everything
+     */
+    Settled(
+        long generation,
+        long confirmed,
+        long upsertsTo,
+        long withdrawalsTo,
+        long[] open,
+        @Nullable FetchState fetch) {
+      this.generation = generation;
+      this.confirmed = confirmed;
+      this.upsertsTo = upsertsTo;
+      this.withdrawalsTo = withdrawalsTo;
+      this.open = open;
+      this.fetch = fetch;
+    }
+
+    long confirmed() {
+      return confirmed;
+    }
+
+    @Nullable FetchState fetch() {
+      return fetch;
+    }
+
+    /** Returns the same after the feed said that its list is as it was. */
+    Settled confirmed(long at, @Nullable FetchState state) {
+      return new Settled(generation, at, upsertsTo, withdrawalsTo, open, state);
+    }
+
+    boolean isDone(Ledger.Task task, long ordinal) {
+      long to = task.reason != null ? withdrawalsTo : upsertsTo;
+      return ordinal < to && Arrays.binarySearch(open, ordinal) < 0;
+    }
+  }
+
+  private FeedMemory(Path folder, String name, boolean lasting) {
+    this.ledger = folder.resolve(name + ".ledger");
+    this.settledFile = folder.resolve(name + ".settled");
+    this.draft = folder.resolve(name + ".draft");
+    this.lasting = lasting;
+  }
+
+  /**
+   * Opens what is remembered, which is nothing if it cannot be read.
+   *
+   * @param state the folder of all feeds, or null to remember nothing beyond the run
+   * @param temporary where files go that are deleted again
+   */
+  static FeedMemory open(@Nullable Path state, Path temporary, FeedInfo feed, String sinkIdentity)
+      throws IOException {
+    if (state == null) {
+      return new FeedMemory(temporary, "tip-" + UUID.randomUUID(), false);
+    }
+    byte[] sink = sha256(sinkIdentity.getBytes(StandardCharsets.UTF_8));
+    FeedMemory memory =
+        new FeedMemory(state, feed.id() + '-' + HexFormat.of().formatHex(sink, 0, 8), true);
+    memory.read();
+    return memory;
+  }
+
+  private void read() throws IOException {
+    // Left by a run that was killed while it wrote it; nothing was sent because of it.
+    Files.deleteIfExists(draft);
+    try (Ledger.Reader reader = Ledger.Reader.open(ledger)) {
+      header = reader.header();
+    } catch (NoSuchFileException e) {
+      return;
+    } catch (CorruptRecordException e) {
+      forget(e);
+      return;
+    }
+    Settled done = readSettled();
+    settled = done.generation == header.generation() ? done : Settled.NOTHING;
+  }
+
+  private Settled readSettled() throws IOException {
+    Properties values = new Properties();
+    try {
+      if (Files.size(settledFile) > MAX_SETTLED_FILE) {
+        throw new IllegalArgumentException("it is too large");
+      }
+      try (InputStream in = Files.newInputStream(settledFile)) {
+        values.load(in);
+      }
+      Map<String, String> fetch = new HashMap<>();
+      for (String key : values.stringPropertyNames()) {
+        if (key.startsWith(FETCH)) {
+          fetch.put(key.substring(FETCH.length()), values.getProperty(key));
+        }
+      }
+      return new Settled(
+          number(values, "generation"),
+          number(values, "confirmed"),
+          number(values, "upserts-to"),
+          number(values, "withdrawals-to"),
+          Stream.of(values.getProperty("open", "").split(",", -1))
+              .filter(ordinal -> !ordinal.isEmpty())
+              .mapToLong(Long::parseLong)
+              .sorted()
+              .toArray(),
+          values.containsKey("fetched") ? FetchState.of(fetch) : null);
+    } catch (NoSuchFileException e) {
+      return Settled.NOTHING;
+    } catch (IllegalArgumentException e) {
+      LOG.warn("{} cannot be used and is written anew: {}", settledFile, e.getMessage());
+      return Settled.NOTHING;
+    }
+  }
+
+  private static long number(Properties values, String key) {
+    return Long.parseLong(values.getProperty(key, ""));
+  }
+
+  /**
+   * Puts a ledger aside that turned out to be unreadable: nothing is remembered from here on.
+   *
+   * @throws IOException if it cannot be moved
+   */
+  void forget(CorruptRecordException e) throws IOException {
+    Path aside = ledger.resolveSibling(ledger.getFileName() + ".corrupt");
+    move(ledger, aside);
+    LOG.warn(
+        "{} cannot be used and is now {}; the list is stored anew: {}",
+        ledger,
+        aside.getFileName(),
+        e.getMessage());
+    loss = "what was remembered of it could not be read, so all of it is stored anew";
+    header = null;
+    settled = Settled.NOTHING;
+  }
+
+  /** Returns what to tell about a ledger that could not be read, or null. */
+  @Nullable String loss() {
+    return loss;
+  }
+
+  /** Returns the header of the ledger, or null if there is none. */
+  Ledger.@Nullable Header header() {
+    return header;
+  }
+
+  Settled settled() {
+    return settled;
+  }
+
+  /** Returns whether anything of the ledger is known not to be done. */
+  boolean hasOpenTasks() {
+    Ledger.Header h = header;
+    return h != null
+        && (settled.open.length > 0
+            || settled.upsertsTo < h.records() && h.upserts() > 0
+            || settled.withdrawalsTo < h.records() && h.withdrawals() > 0);
+  }
+
+  Ledger.Reader read(ReaderOf which) throws IOException {
+    return which.open(ledger);
+  }
+
+  /** Which records are read. */
+  interface ReaderOf {
+    Ledger.Reader open(Path file) throws IOException;
+  }
+
+  /** Begins another ledger. */
+  Ledger.Writer draft(long generation, long time, long feed) throws IOException {
+    Files.deleteIfExists(draft);
+    return new Ledger.Writer(draft, generation, time, feed);
+  }
+
+  /** Puts the ledger that was begun in place of the other, at once. */
+  void replace(Ledger.Header with) throws IOException {
+    move(draft, ledger);
+    header = with;
+    settled = Settled.NOTHING;
+  }
+
+  /** Remembers what was done. */
+  void settle(Settled done) throws IOException {
+    settled = done;
+    if (!lasting) {
+      return;
+    }
+    Properties values = new Properties();
+    values.setProperty("generation", Long.toString(done.generation));
+    values.setProperty("confirmed", Long.toString(done.confirmed));
+    values.setProperty("upserts-to", Long.toString(done.upsertsTo));
+    values.setProperty("withdrawals-to", Long.toString(done.withdrawalsTo));
+    values.setProperty(
+        "open", LongStream.of(done.open).mapToObj(Long::toString).collect(Collectors.joining(",")));
+    if (done.fetch != null) {
+      values.setProperty("fetched", "yes");
+      done.fetch.asMap().forEach((key, value) -> values.setProperty(FETCH + key, value));
+    }
+    Path part = settledFile.resolveSibling(settledFile.getFileName() + ".part");
+    try (FileChannel channel =
+        FileChannel.open(
+            part,
+            StandardOpenOption.CREATE,
+            StandardOpenOption.TRUNCATE_EXISTING,
+            StandardOpenOption.WRITE)) {
+      OutputStream out = Channels.newOutputStream(channel);
+      values.store(out, null);
+      out.flush();
+      channel.force(true);
+    }
+    move(part, settledFile);
+  }
+
+  private void move(Path from, Path to) throws IOException {
+    try {
+      Files.move(from, to, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } catch (AtomicMoveNotSupportedException e) {
+      throw new IOException(
+          to.getParent() + " is on a file system without atomic renames; use another folder", e);
+    }
+    if (lasting) {
+      forceFolder(to.getParent());
+    }
+  }
+
+  /** Makes a rename last; a system that cannot open folders makes it last by itself. */
+  private static void forceFolder(@Nullable Path folder) throws IOException {
+    if (folder == null || !folder.getFileSystem().supportedFileAttributeViews().contains("posix")) {
+      return;
+    }
+    try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+      channel.force(true);
+    }
+  }
+
+  /**
+   * Returns a number for what a feed's row says that is in every one of its documents: if it
+   * changes, all of them do.
+   */
+  static long digest(FeedInfo feed) {
+    String text =
+        String.join(
+            "\n",
+            feed.provider(),
+            feed.name(),
+            feed.reference().toString(),
+            feed.role().name(),
+            feed.description().orElse(""));
+    byte[] digest = sha256(text.getBytes(StandardCharsets.UTF_8));
+    long number = 0;
+    for (int i = 0; i < Long.BYTES; i++) {
+      number = number << 8 | digest[i] & 0xff;
+    }
+    return number;
+  }
+
+  private static byte[] sha256(byte[] bytes) {
+    try {
+      return MessageDigest.getInstance("SHA-256").digest(bytes);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("this Java runtime lacks SHA-256, which all must have", e);
+    }
+  }
+
+  /** Deletes what is not to last. */
+  @Override
+  public void close() throws IOException {
+    Files.deleteIfExists(draft);
+    if (!lasting) {
+      Files.deleteIfExists(ledger);
+    }
+  }
+}

@@ -1,0 +1,307 @@
+// SPDX-FileCopyrightText: The tip authors
+// SPDX-License-Identifier: Apache-2.0
+package dev.tip.sync;
+
+import dev.tip.feed.FeedInfo;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Holds what a feed says now against the ledger, and writes the next ledger with what is to be done
+ * in the sink.
+ *
+ * <p>An indicator is withdrawn only if its feed revoked it, its time is over, the screen refuses it
+ * now, or a whole list of a feed that lists everything lacks it. What rules look at goes by the
+ * time of the last write, so every record is written again before it is twenty days old, on days
+ * that are spread by key.
+ */
+final class Plan {
+  static final long DAY = 86_400_000L;
+
+  /**
+   * A slot is passed at most a day before a run comes along, if there is one a day, so nothing gets
+   * older than twenty days.
+   */
+  static final long REFRESH_PERIOD = 19 * DAY;
+
+  private static final String EXPIRED = "expired";
+
+  private final FeedInfo feed;
+  private final FeedMemory memory;
+  private final Tally tally;
+  private final long now;
+  private final long digest;
+  private final Ledger.@Nullable Writer out;
+  private final CRC32C crc = new CRC32C();
+  private final long timeToLive;
+  private boolean ofOtherRow;
+  private long lastListing = Long.MIN_VALUE;
+  private long confirmed = Long.MIN_VALUE;
+
+  /**
+   * Creates it.
+   *
+   * @param out where the next ledger goes, or null to count only
+   */
+  Plan(FeedInfo feed, FeedMemory memory, Tally tally, long now, Ledger.@Nullable Writer out) {
+    this.feed = feed;
+    this.memory = memory;
+    this.tally = tally;
+    this.now = now;
+    this.digest = FeedMemory.digest(feed);
+    this.out = out;
+    this.timeToLive = feed.timeToLive().map(ttl -> ttl.toMillis()).orElse(Long.MAX_VALUE);
+  }
+
+  /** Returns whether something is due although the feed gave nothing new. */
+  static boolean isDue(FeedMemory memory, long now) {
+    Ledger.Header header = memory.header();
+    return header != null && (header.due() <= now || memory.hasOpenTasks());
+  }
+
+  /**
+   * Goes through list and ledger.
+   *
+   * @param list the whole list, or null if the feed gave none
+   * @param isConfirmed whether the feed said that its list is as it was
+   * @return the time at which those records were listed that the last whole list had
+   */
+  long run(@Nullable Merge list, boolean isConfirmed) throws IOException, InterruptedException {
+    Ledger.Header header = memory.header();
+    if (header == null) {
+      while (list != null && list.next()) {
+        checkInterrupts();
+        fresh(list);
+      }
+      return now;
+    }
+    ofOtherRow = header.feed() != digest;
+    lastListing = header.listing();
+    confirmed = isConfirmed ? now : memory.settled().confirmed();
+    try (Ledger.Reader old = memory.read(Ledger.Reader::open)) {
+      if (list == null) {
+        while (old.advance()) {
+          checkInterrupts();
+          absent(old, false);
+        }
+      } else {
+        hold(list, old);
+      }
+    }
+    return listing(list != null);
+  }
+
+  private void hold(Merge list, Ledger.Reader old) throws IOException, InterruptedException {
+    boolean more = list.next();
+    boolean moreOld = old.advance();
+    while (more || moreOld) {
+      checkInterrupts();
+      int order = !more ? 1 : !moreOld ? -1 : compare(list, old);
+      if (order < 0) {
+        fresh(list);
+      } else if (order > 0) {
+        absent(old, true);
+      } else {
+        known(list, old);
+      }
+      if (order <= 0) {
+        more = list.next();
+      }
+      if (order >= 0) {
+        moreOld = old.advance();
+      }
+    }
+  }
+
+  private static void checkInterrupts() throws InterruptedException {
+    if (Thread.interrupted()) {
+      throw new InterruptedException();
+    }
+  }
+
+  private static int compare(Merge list, Ledger.Reader old) {
+    return Arrays.compareUnsigned(
+        list.frame(), list.keyStart(), list.keyEnd(), old.data(), old.keyStart(), old.keyEnd());
+  }
+
+  /** A record of the list that is not in the ledger. */
+  private void fresh(Merge list) throws IOException {
+    if (list.kind() != IndicatorCodec.STATED) {
+      return;
+    }
+    if (isOver(list)) {
+      tally.kept--;
+      Tally.count(tally.screened, EXPIRED, 1);
+      return;
+    }
+    put(list, Ledger.Task.ADD, now, now);
+  }
+
+  /** A record that is in both. */
+  private void known(Merge list, Ledger.Reader old) throws IOException {
+    boolean done = old.task() != Ledger.Task.NONE && isDone(old);
+    boolean withdrawn = old.task().reason != null;
+    if (withdrawn && done) {
+      fresh(list);
+      return;
+    }
+    if (list.kind() != IndicatorCodec.STATED) {
+      withdraw(
+          old,
+          list.kind() == IndicatorCodec.REVOKED
+              ? Ledger.Task.WITHDRAW_REVOKED
+              : Ledger.Task.WITHDRAW_SCREENED);
+    } else if (isOver(list)) {
+      tally.kept--;
+      Tally.count(tally.screened, EXPIRED, 1);
+      withdraw(old, Ledger.Task.WITHDRAW_EXPIRED);
+    } else if (withdrawn) {
+      // It may be gone from the sink or not: as if it were new, but known for as long as it was.
+      put(list, Ledger.Task.CHANGE, old.added(), now);
+    } else if (old.task() != Ledger.Task.NONE && !done) {
+      put(list, old.task(), old.added(), now);
+    } else if (ofOtherRow || !saysTheSame(list, old)) {
+      put(list, Ledger.Task.CHANGE, old.added(), now);
+    } else if (isRefreshDue(list.frame(), list.keyStart(), list.keyEnd(), old.written())) {
+      put(list, Ledger.Task.REFRESH, old.added(), now);
+    } else {
+      tally.unchanged++;
+      put(list, Ledger.Task.NONE, old.added(), old.written());
+    }
+  }
+
+  /** A record that the list lacks, or about which there is no list. */
+  private void absent(Ledger.Reader old, boolean listIsThere) throws IOException {
+    boolean done = old.task() == Ledger.Task.NONE || isDone(old);
+    if (old.task().reason != null) {
+      if (!done) {
+        withdraw(old, old.task());
+      }
+      return;
+    }
+    if (listIsThere && feed.coverage() == FeedInfo.Coverage.SNAPSHOT) {
+      withdraw(old, Ledger.Task.WITHDRAW_DELISTED);
+      return;
+    }
+    boolean inLastList = old.listed() == lastListing;
+    long listed = inLastList ? Math.max(old.listed(), confirmed) : old.listed();
+    long end = end(old.data(), old.propertiesStart(), old.end(), listed);
+    Ledger.Task task = Ledger.Task.NONE;
+    if (end <= now) {
+      withdraw(old, Ledger.Task.WITHDRAW_EXPIRED);
+      return;
+    } else if (!done) {
+      task = old.task();
+    } else if (ofOtherRow) {
+      task = Ledger.Task.CHANGE;
+    } else if (isRefreshDue(old.data(), old.keyStart(), old.keyEnd(), old.written())) {
+      task = Ledger.Task.REFRESH;
+    }
+    long written = old.written();
+    if (task != Ledger.Task.NONE) {
+      tally.indicators++;
+      tally.kept++;
+      written = now;
+    }
+    put(old, task, written, listed, end);
+  }
+
+  /** Returns the time at which those records were listed that the last whole list had. */
+  private long listing(boolean listIsThere) {
+    return listIsThere ? now : Math.max(lastListing, confirmed);
+  }
+
+  private boolean isDone(Ledger.Reader old) {
+    return memory.settled().isDone(old.task(), old.ordinal());
+  }
+
+  private boolean isOver(Merge list) throws IOException {
+    return IndicatorCodec.validUntil(list.frame(), list.keyEnd(), list.frameLength()) <= now;
+  }
+
+  /** Returns when a record's time is over. */
+  private long end(byte[] data, int propertiesStart, int end, long listed) throws IOException {
+    long validUntil = IndicatorCodec.validUntil(data, propertiesStart, end);
+    if (validUntil != Long.MAX_VALUE || timeToLive == Long.MAX_VALUE) {
+      return validUntil;
+    }
+    int passing = IndicatorCodec.passingStart(data, propertiesStart, end);
+    // A publisher's date in the future must not keep it for ever.
+    long seen = Math.min(IndicatorCodec.lastSeen(data, passing, end), now);
+    return Math.max(listed, seen) + timeToLive;
+  }
+
+  private boolean saysTheSame(Merge list, Ledger.Reader old) throws IOException {
+    int passing = IndicatorCodec.passingStart(list.frame(), list.keyEnd(), list.frameLength());
+    int oldPassing = IndicatorCodec.passingStart(old.data(), old.propertiesStart(), old.end());
+    return Arrays.equals(
+        list.frame(), list.keyEnd(), passing, old.data(), old.propertiesStart(), oldPassing);
+  }
+
+  private long phase(byte[] data, int keyStart, int keyEnd) {
+    crc.reset();
+    crc.update(data, keyStart, keyEnd - keyStart);
+    return crc.getValue() % (REFRESH_PERIOD / DAY) * DAY;
+  }
+
+  private boolean isRefreshDue(byte[] data, int keyStart, int keyEnd, long written) {
+    long phase = phase(data, keyStart, keyEnd);
+    return slot(now, phase) > slot(written, phase);
+  }
+
+  private static long slot(long time, long phase) {
+    return Math.floorDiv(time - phase, REFRESH_PERIOD);
+  }
+
+  private long nextRefresh(byte[] data, int keyStart, int keyEnd, long written) {
+    long phase = phase(data, keyStart, keyEnd);
+    return (slot(written, phase) + 1) * REFRESH_PERIOD + phase;
+  }
+
+  private void put(Merge list, Ledger.Task task, long added, long written) throws IOException {
+    if (out == null) {
+      tally.done(task);
+      return;
+    }
+    byte[] data = list.frame();
+    long end = end(data, list.keyEnd(), list.frameLength(), now);
+    long refresh = nextRefresh(data, list.keyStart(), list.keyEnd(), written);
+    out.add(
+        data,
+        list.keyStart(),
+        list.keyEnd(),
+        list.keyEnd(),
+        list.frameLength(),
+        task,
+        added,
+        written,
+        now,
+        Math.min(end, refresh));
+  }
+
+  private void put(Ledger.Reader old, Ledger.Task task, long written, long listed, long end)
+      throws IOException {
+    if (out == null) {
+      tally.done(task);
+      return;
+    }
+    long refresh = nextRefresh(old.data(), old.keyStart(), old.keyEnd(), written);
+    out.add(
+        old.data(),
+        old.keyStart(),
+        old.keyEnd(),
+        old.propertiesStart(),
+        old.end(),
+        task,
+        old.added(),
+        written,
+        listed,
+        Math.min(end, refresh));
+  }
+
+  private void withdraw(Ledger.Reader old, Ledger.Task task) throws IOException {
+    put(old, task, old.written(), old.listed(), Long.MAX_VALUE);
+  }
+}
