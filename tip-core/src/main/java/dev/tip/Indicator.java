@@ -37,6 +37,7 @@ public final class Indicator {
   private static final int MAX_ORIGINAL = 32_768;
 
   private static final int ID_BYTES = 20;
+  private static final MessageDigest SHA_256 = newSha256();
   private static final Base64.Encoder BASE64 = Base64.getUrlEncoder().withoutPadding();
 
   private final CyberObservable observable;
@@ -117,6 +118,15 @@ public final class Indicator {
   }
 
   private static MessageDigest sha256() {
+    try {
+      // A clone spares the search through the providers.
+      return (MessageDigest) SHA_256.clone();
+    } catch (CloneNotSupportedException e) {
+      return newSha256();
+    }
+  }
+
+  private static MessageDigest newSha256() {
     try {
       return MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {

@@ -21,9 +21,13 @@ final class EnvironmentProxy extends ProxySelector {
   private final Proxy proxy;
   private final List<String> direct;
 
-  private EnvironmentProxy(Proxy proxy, List<String> direct) {
+  /** Whether plain http goes there too, which hands what is in it to the proxy. */
+  private final boolean plainHttp;
+
+  private EnvironmentProxy(Proxy proxy, List<String> direct, boolean plainHttp) {
     this.proxy = proxy;
     this.direct = direct;
+    this.plainHttp = plainHttp;
   }
 
   /**
@@ -52,7 +56,7 @@ final class EnvironmentProxy extends ProxySelector {
             .map(entry -> entry.strip().toLowerCase(Locale.ROOT))
             .filter(entry -> !entry.isEmpty())
             .toList();
-    return new EnvironmentProxy(parse(address.strip(), source), direct);
+    return new EnvironmentProxy(parse(address.strip(), source), direct, source.equals("--proxy"));
   }
 
   private static Proxy parse(String address, String source) {
@@ -81,7 +85,10 @@ final class EnvironmentProxy extends ProxySelector {
   @Override
   public List<Proxy> select(URI uri) {
     String host = uri.getHost();
-    boolean isDirect = host == null || isDirect(host.toLowerCase(Locale.ROOT));
+    boolean isDirect =
+        host == null
+            || !plainHttp && !"https".equalsIgnoreCase(uri.getScheme())
+            || isDirect(host.toLowerCase(Locale.ROOT));
     return List.of(isDirect ? Proxy.NO_PROXY : proxy);
   }
 

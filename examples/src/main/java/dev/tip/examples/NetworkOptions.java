@@ -20,6 +20,7 @@ import java.security.cert.X509Certificate;
 import java.security.spec.InvalidKeySpecException;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Collection;
 import java.util.List;
@@ -29,6 +30,7 @@ import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.X509TrustManager;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -46,7 +48,7 @@ final class NetworkOptions {
   @Option(
       names = "--ca-file",
       paramLabel = "PEM",
-      description = "Certificates to trust instead of those of the Java installation.")
+      description = "Certificates to trust besides those of the Java installation.")
   @Nullable Path caFile;
 
   @Option(
@@ -121,11 +123,28 @@ final class NetworkOptions {
     }
   }
 
+  private static List<X509Certificate> installed() throws GeneralSecurityException {
+    TrustManagerFactory factory =
+        TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+    factory.init((KeyStore) null);
+    List<X509Certificate> certificates = new ArrayList<>();
+    for (TrustManager manager : factory.getTrustManagers()) {
+      if (manager instanceof X509TrustManager trusts) {
+        certificates.addAll(List.of(trusts.getAcceptedIssuers()));
+      }
+    }
+    return certificates;
+  }
+
   private static TrustManager[] trust(Path file) throws IOException, GeneralSecurityException {
     KeyStore store = KeyStore.getInstance("PKCS12");
     store.load(null, null);
     int n = 0;
     for (Certificate certificate : certificates(file)) {
+      store.setCertificateEntry("ca-" + n++, certificate);
+    }
+    // Besides, not instead: the lists are at public addresses, the server behind a CA of its own.
+    for (X509Certificate certificate : installed()) {
       store.setCertificateEntry("ca-" + n++, certificate);
     }
     TrustManagerFactory factory =

@@ -16,11 +16,16 @@ import dev.tip.sync.SyncReport;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** A sink that keeps the values of active indicators in memory. */
 public final class OwnSink implements IndicatorSink {
   private final Map<String, Change> held = new ConcurrentHashMap<>();
+
+  /** Another for every sink: what one holds is gone with it. */
+  private final String identity = "own-sink:" + UUID.randomUUID();
+
   private volatile boolean closed;
 
   /** Brings the Spamhaus DROP lists into a sink and prints what it holds then. */
@@ -52,7 +57,7 @@ public final class OwnSink implements IndicatorSink {
 
   @Override
   public SinkInfo info() {
-    return new SinkInfo("own-sink:" + System.identityHashCode(this), false, false);
+    return new SinkInfo(identity, false, false);
   }
 
   // own sink

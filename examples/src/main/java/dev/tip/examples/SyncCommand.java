@@ -24,6 +24,7 @@ import java.io.PrintWriter;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -108,6 +109,21 @@ final class SyncCommand implements Callable<Integer> {
           "commercial or non-commercial; some feeds' terms forbid one. Default: non-commercial.")
   private String usage = "non-commercial";
 
+  @Option(
+      names = "--state",
+      paramLabel = "DIR",
+      description =
+          "Folder to remember in what is stored, so that the next run sends only what changed and"
+              + " withdraws what is gone. Default: every run stores everything.")
+  private @Nullable Path state;
+
+  @Option(
+      names = "--accept",
+      split = ",",
+      paramLabel = "ID",
+      description = "With --state: feeds whose lists are believed however short they are.")
+  private List<String> accepted = List.of();
+
   @Option(names = "--report", paramLabel = "FILE", description = "File for the report as JSON.")
   private @Nullable Path report;
 
@@ -151,17 +167,34 @@ final class SyncCommand implements Callable<Integer> {
             .secrets(name -> Optional.ofNullable(System.getenv(name)))
             .mirror(opened)
             .build();
-    // Before the sink: a report that cannot be written is said before anything is stored.
-    try (OutputStream file = report == null ? null : openReport(report)) {
-      return call(selected, context, out, file);
+    if (report == null) {
+      return call(selected, context, out, null);
+    }
+    // The last report stays until there is another. What is no file, such as a pipe, is written to.
+    boolean inPlace = Files.exists(report) && !Files.isRegularFile(report);
+    Path part = inPlace ? report : report.resolveSibling(report.getFileName() + ".part");
+    try {
+      int code;
+      // Before the sink: a report that cannot be written is said before anything is stored.
+      try (OutputStream file = openReport(part, report)) {
+        code = call(selected, context, out, file);
+      }
+      if (!inPlace) {
+        Files.move(part, report, StandardCopyOption.REPLACE_EXISTING);
+      }
+      return code;
+    } finally {
+      if (!inPlace) {
+        Files.deleteIfExists(part);
+      }
     }
   }
 
-  private OutputStream openReport(Path path) {
+  private OutputStream openReport(Path part, Path path) {
     try {
-      return Files.newOutputStream(path);
+      return Files.newOutputStream(part);
     } catch (IOException e) {
-      throw usageError("--report: " + Tip.sentence(e));
+      throw usageError("--report: " + Tip.sentence(e).replace(part.toString(), path.toString()));
     }
   }
 
@@ -201,6 +234,9 @@ final class SyncCommand implements Callable<Integer> {
     if (replaceLegacy && !install) {
       throw usageError("--replace-legacy goes with --install");
     }
+    if (!accepted.isEmpty() && state == null) {
+      throw usageError("--accept goes with --state");
+    }
     if (keep && !target.embedded) {
       throw usageError("--keep goes with --embedded");
     }
@@ -215,9 +251,13 @@ final class SyncCommand implements Callable<Integer> {
       throws IOException, InterruptedException {
     SyncReport result;
     try (to) {
+      FeedSync.Builder sync = FeedSync.builder();
+      if (state != null) {
+        sync.state(state);
+      }
+      accepted.forEach(sync::accept);
       result =
-          FeedSync.builder()
-              .sink(to)
+          sync.sink(to)
               .context(context)
               .dryRun(target.dryRun)
               .listener(Progress.on(spec.commandLine().getErr(), System.getProperties()))

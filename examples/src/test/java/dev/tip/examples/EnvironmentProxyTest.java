@@ -59,4 +59,11 @@ class EnvironmentProxyTest {
     assertThat(proxy).isNotNull();
     return proxy.select(URI.create(address)).get(0);
   }
+
+  @Test
+  void variableForHttpsIsNotForPlainHttpButTheOptionIs() {
+    assertThat(select(null, "http://elasticsearch.example:9200/")).isEqualTo(Proxy.NO_PROXY);
+    assertThat(select("http://other.example:8080", "http://elasticsearch.example:9200/"))
+        .isNotEqualTo(Proxy.NO_PROXY);
+  }
 }

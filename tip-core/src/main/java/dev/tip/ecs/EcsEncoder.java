@@ -240,6 +240,14 @@ public final class EcsEncoder {
     return fields;
   }
 
+  /**
+   * Returns a text that is another one whenever the same indicator gives another document: the
+   * version of the format and the options.
+   */
+  public String identity() {
+    return FORMAT + (ids ? "+ids" : "") + (withdrawnValues ? "+withdrawn-values" : "");
+  }
+
   /** Collects the options of an encoder. Not thread-safe. */
   public static final class Builder {
     private boolean ids = true;

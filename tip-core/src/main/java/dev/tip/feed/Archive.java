@@ -59,11 +59,13 @@ final class Archive implements Closeable {
    * Reads the archive to its end and opens it.
    *
    * @param in the archive; not closed
+   * @param folder where it is kept until it is closed
    * @param wanted which members to read, or null for the first
    */
-  static Archive spool(String feedId, InputStream in, @Nullable Predicate<String> wanted)
+  static Archive spool(
+      String feedId, InputStream in, Path folder, @Nullable Predicate<String> wanted)
       throws IOException {
-    Path file = Files.createTempFile("tip-", ".zip");
+    Path file = Files.createTempFile(folder, "tip-", ".zip");
     Archive archive = null;
     try {
       try (OutputStream out = Files.newOutputStream(file)) {

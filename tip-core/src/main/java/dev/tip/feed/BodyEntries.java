@@ -96,7 +96,7 @@ final class BodyEntries implements Iterator<FeedEntry>, Closeable {
   private void start(@Nullable Predicate<String> wanted, String name) throws IOException {
     Sniffer.Unpacked unpacked = sniffer.unpack(new BudgetStream(source, meter.received()), meter);
     if (unpacked.zip()) {
-      archive = Archive.spool(feed.id(), unpacked.stream(), wanted);
+      archive = Archive.spool(feed.id(), unpacked.stream(), limits.temporaryFolder(), wanted);
       members = archive.members().iterator();
       LOG.debug("{}: archive of {} bytes", feed.id(), meter.received().spent());
     } else if (wanted == null) {

@@ -15,7 +15,10 @@ import org.jspecify.annotations.Nullable;
  * HTTP status. Immutable.
  */
 public final class ContentContract {
-  /** No marker, at least one record, no declared count, at most a tenth of the records rejected. */
+  /**
+   * No marker, at least one record, no declared count, at most a tenth of the records rejected, at
+   * least half of the last list.
+   */
   public static final ContentContract DEFAULT = builder().build();
 
   private final Set<String> mediaTypes;
@@ -24,6 +27,7 @@ public final class ContentContract {
   private final boolean mayBeEmpty;
   private final boolean declaresRecords;
   private final double maxRejectedShare;
+  private final double minShareOfLast;
 
   private ContentContract(Builder b) {
     this.mediaTypes = Collections.unmodifiableSet(new TreeSet<>(b.mediaTypes));
@@ -32,6 +36,7 @@ public final class ContentContract {
     this.mayBeEmpty = b.mayBeEmpty;
     this.declaresRecords = b.declaresRecords;
     this.maxRejectedShare = b.maxRejectedShare;
+    this.minShareOfLast = b.minShareOfLast;
   }
 
   /** Returns a builder. */
@@ -74,6 +79,14 @@ public final class ContentContract {
     return maxRejectedShare;
   }
 
+  /**
+   * Returns how short a whole list may be against what was listed before, 0 to 1; what a shorter
+   * one lacks is not withdrawn at once.
+   */
+  public double minShareOfLast() {
+    return minShareOfLast;
+  }
+
   /** Collects clauses. Not thread-safe. */
   public static final class Builder {
     private final Set<String> mediaTypes = new TreeSet<>();
@@ -82,6 +95,7 @@ public final class ContentContract {
     private boolean mayBeEmpty;
     private boolean declaresRecords;
     private double maxRejectedShare = 0.1;
+    private double minShareOfLast = 0.5;
 
     private Builder() {}
 
@@ -134,6 +148,20 @@ public final class ContentContract {
         throw new IllegalArgumentException("share outside 0 to 1: " + share);
       }
       this.maxRejectedShare = share;
+      return this;
+    }
+
+    /**
+     * Sets how short a whole list may be against what was listed before; default: 0.5. It is for
+     * lists of everything, of at least twenty indicators.
+     *
+     * @throws IllegalArgumentException if the share is not within 0 to 1
+     */
+    public Builder minShareOfLast(double share) {
+      if (!(share >= 0 && share <= 1)) {
+        throw new IllegalArgumentException("share outside 0 to 1: " + share);
+      }
+      this.minShareOfLast = share;
       return this;
     }
 

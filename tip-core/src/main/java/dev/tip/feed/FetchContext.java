@@ -4,6 +4,7 @@ package dev.tip.feed;
 
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.HashMap;
@@ -29,6 +30,7 @@ public final class FetchContext {
   private final long maxInflatedBytes;
   private final int maxLineLength;
   private final Duration timeout;
+  private final Path temporaryFolder;
   private final @Nullable Mirror mirror;
 
   private FetchContext(Builder b) {
@@ -44,6 +46,7 @@ public final class FetchContext {
     this.maxInflatedBytes = b.maxInflatedBytes;
     this.maxLineLength = b.maxLineLength;
     this.timeout = b.timeout;
+    this.temporaryFolder = b.temporaryFolder;
     this.mirror = b.mirror;
   }
 
@@ -105,6 +108,11 @@ public final class FetchContext {
     return timeout;
   }
 
+  /** Returns the folder for temporary files. */
+  public Path temporaryFolder() {
+    return temporaryFolder;
+  }
+
   /** Returns the folder that stands in for the network. */
   public Optional<Mirror> mirror() {
     return Optional.ofNullable(mirror);
@@ -127,6 +135,7 @@ public final class FetchContext {
     private long maxInflatedBytes = 4L << 30;
     private int maxLineLength = 1 << 20;
     private Duration timeout = Duration.ofMinutes(10);
+    private Path temporaryFolder = Path.of(System.getProperty("java.io.tmpdir"));
     private @Nullable Mirror mirror;
 
     private Builder(Usage usage) {
@@ -180,6 +189,15 @@ public final class FetchContext {
       }
       this.userAgent = userAgent;
       HttpRequest.newBuilder().header("User-Agent", userAgent);
+      return this;
+    }
+
+    /**
+     * Sets where an archive goes while it is read, which takes as much space as it has; default:
+     * the system's folder for temporary files.
+     */
+    public Builder temporaryFolder(Path folder) {
+      this.temporaryFolder = Objects.requireNonNull(folder, "folder");
       return this;
     }
 

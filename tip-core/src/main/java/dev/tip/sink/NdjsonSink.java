@@ -7,14 +7,16 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.RandomAccessFile;
-import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,15 +46,18 @@ public final class NdjsonSink implements IndicatorSink {
     this.encoder = builder.encoder;
     this.bulkIndex = builder.bulkIndex;
     this.info =
-        new SinkInfo("ndjson:" + EcsEncoder.FORMAT + ':' + identity, builder.redistributes, true);
+        new SinkInfo(
+            "ndjson:" + encoder.identity() + ':' + bulkIndex + ':' + identity,
+            builder.redistributes,
+            true);
   }
 
   /**
    * Returns a builder of a sink that appends to a file of the default file system, which is created
    * where it is absent.
    *
-   * <p>The sink's identity is the path and the file's key in its file system: a file that was put
-   * in its place is another sink.
+   * <p>The sink's identity is the path and what the file begins with. One that is empty has an
+   * identity of its own each time: nothing is in it, whatever is remembered of a file of that name.
    */
   public static Builder builder(Path file) {
     return new Builder(Objects.requireNonNull(file, "file"), null);
@@ -156,7 +161,7 @@ public final class NdjsonSink implements IndicatorSink {
      */
     public NdjsonSink build() throws IOException {
       if (file != null) {
-        FileTarget target = FileTarget.open(file);
+        FileTarget target = FileTarget.open(file, bulkIndex != null);
         return new NdjsonSink(target, target.identity, this);
       }
       return new NdjsonSink(
@@ -202,48 +207,93 @@ public final class NdjsonSink implements IndicatorSink {
   }
 
   private static final class FileTarget implements Target {
+    /** The files that sinks of this process write to. */
+    private static final Set<Path> OPEN = ConcurrentHashMap.newKeySet();
+
+    private static final byte[] ACTION = "{\"index\":".getBytes(StandardCharsets.US_ASCII);
+
     private final Path file;
+    private final Path key;
+    private boolean torn;
     // Not a FileChannel: an interrupt of a writer would close it for all.
     private final RandomAccessFile content;
     private final String identity;
 
-    private FileTarget(Path file, RandomAccessFile content) throws IOException {
+    private FileTarget(Path file, Path key, RandomAccessFile content) throws IOException {
       this.file = file;
+      this.key = key;
       this.content = content;
-      Object key = Files.readAttributes(file, BasicFileAttributes.class).fileKey();
-      this.identity = file.toRealPath() + "#" + key;
+      this.identity = key + "#" + beginning(content);
     }
 
-    static FileTarget open(Path file) throws IOException {
-      RandomAccessFile content = new RandomAccessFile(file.toFile(), "rw");
+    /** Returns what tells a file from others of its name: its first line has times in it. */
+    private static String beginning(RandomAccessFile content) throws IOException {
+      long end = content.getFilePointer();
+      if (end == 0) {
+        return UUID.randomUUID().toString();
+      }
+      byte[] first = new byte[(int) Math.min(end, TAIL)];
+      content.seek(0);
+      content.readFully(first);
+      content.seek(end);
+      int length = 0;
+      while (length < first.length && first[length] != '\n') {
+        length++;
+      }
+      return UUID.nameUUIDFromBytes(Arrays.copyOf(first, length)).toString();
+    }
+
+    static FileTarget open(Path file, boolean bulk) throws IOException {
+      Path key = key(file);
+      // Before the file is opened: closing it a second time would end the lock of the first.
+      if (!OPEN.add(key)) {
+        throw busy(file);
+      }
+      boolean opened = false;
       try {
-        lock(file, content);
-        cutUnfinishedLine(file, content);
-        return new FileTarget(file, content);
-      } catch (IOException e) {
-        content.close();
-        throw e;
+        RandomAccessFile content = new RandomAccessFile(file.toFile(), "rw");
+        try {
+          if (content.getChannel().tryLock() == null) {
+            throw busy(file);
+          }
+          cutUnfinished(file, content, bulk);
+          FileTarget target = new FileTarget(file, key, content);
+          opened = true;
+          return target;
+        } finally {
+          if (!opened) {
+            content.close();
+          }
+        }
+      } finally {
+        if (!opened) {
+          OPEN.remove(key);
+        }
       }
     }
 
-    /** Takes the lock, which ends with the file. */
-    private static void lock(Path file, RandomAccessFile content) throws IOException {
-      boolean mine;
-      try {
-        mine = content.getChannel().tryLock() != null;
-      } catch (OverlappingFileLockException e) {
-        mine = false;
+    /** Returns the file's name without links, as far as it exists. */
+    private static Path key(Path file) throws IOException {
+      Path absolute = file.toAbsolutePath();
+      if (Files.exists(absolute)) {
+        return absolute.toRealPath();
       }
-      if (!mine) {
-        throw new SinkException(
-            SinkException.Kind.BLOCKED,
-            file
-                + " is being written to by another sink; wait until it is closed, or choose another",
-            null);
-      }
+      Path folder = absolute.getParent();
+      return folder != null && Files.exists(folder)
+          ? folder.toRealPath().resolve(absolute.getFileName())
+          : absolute.normalize();
     }
 
-    private static void cutUnfinishedLine(Path file, RandomAccessFile content) throws IOException {
+    private static SinkException busy(Path file) {
+      return new SinkException(
+          SinkException.Kind.BLOCKED,
+          file + " is being written to by another sink; wait until it is closed, or choose another",
+          null);
+    }
+
+    /** Cuts off what was never acknowledged: part of a line, or an action without its document. */
+    private static void cutUnfinished(Path file, RandomAccessFile content, boolean bulk)
+        throws IOException {
       long size = content.length();
       if (size > 0 && content.read() != '{') {
         throw new IOException(
@@ -252,11 +302,18 @@ public final class NdjsonSink implements IndicatorSink {
                 + "; choose another or remove it");
       }
       long end = endOfLastLine(content, size);
-      if (end == 0 && size > 0 && endsAsObject(content, size)) {
+      if (end < size && endsAsObject(content, size)) {
         throw new IOException(
-            "one whole object without a line end, and so not appended to: "
+            "its last object has no line end, so the file is not appended to: "
                 + file
                 + "; end its line, choose another or remove it");
+      }
+      if (bulk && end > 0) {
+        long start = endOfLastLine(content, end - 1);
+        byte[] action = new byte[(int) Math.min(ACTION.length, end - start)];
+        content.seek(start);
+        content.readFully(action);
+        end = Arrays.equals(action, ACTION) ? start : end;
       }
       if (end < size) {
         content.setLength(end);
@@ -288,6 +345,12 @@ public final class NdjsonSink implements IndicatorSink {
 
     @Override
     public void append(Batch lines) throws IOException {
+      if (torn) {
+        throw new SinkException(
+            SinkException.Kind.BLOCKED,
+            file + " ends in part of a batch that could not be cut off; open it again",
+            null);
+      }
       long before = content.getFilePointer();
       try {
         lines.writeTo(content);
@@ -308,13 +371,18 @@ public final class NdjsonSink implements IndicatorSink {
         content.setLength(before);
         content.seek(before);
       } catch (IOException e) {
+        torn = true;
         failure.addSuppressed(e);
       }
     }
 
     @Override
     public void close() throws IOException {
-      content.close();
+      try {
+        content.close();
+      } finally {
+        OPEN.remove(key);
+      }
     }
   }
 }

@@ -52,6 +52,7 @@ final class FeedMemory implements Closeable {
   private final boolean lasting;
   private Ledger.@Nullable Header header;
   private Settled settled = Settled.NOTHING;
+  private Patience patience = Patience.NONE;
   private @Nullable String loss;
 
   /** What has been done of a ledger, and what the feed wants to remember. Immutable. */
@@ -109,6 +110,17 @@ final class FeedMemory implements Closeable {
     }
   }
 
+  /**
+   * What a publisher is waited for.
+   *
+   * @param notBefore when it may be asked again, in epoch milliseconds
+   * @param held how often in a row its list was too short to believe
+   * @param heldRows how many rows that list had
+   */
+  record Patience(long notBefore, int held, long heldRows) {
+    static final Patience NONE = new Patience(Long.MIN_VALUE, 0, 0);
+  }
+
   private FeedMemory(Path folder, String name, boolean lasting) {
     this.ledger = folder.resolve(name + ".ledger");
     this.settledFile = folder.resolve(name + ".settled");
@@ -121,8 +133,10 @@ final class FeedMemory implements Closeable {
    *
    * @param state the folder of all feeds, or null to remember nothing beyond the run
    * @param temporary where files go that are deleted again
+   * @param readOnly whether it is looked at only
    */
-  static FeedMemory open(@Nullable Path state, Path temporary, FeedInfo feed, String sinkIdentity)
+  static FeedMemory open(
+      @Nullable Path state, Path temporary, FeedInfo feed, String sinkIdentity, boolean readOnly)
       throws IOException {
     if (state == null) {
       return new FeedMemory(temporary, "tip-" + UUID.randomUUID(), false);
@@ -130,22 +144,22 @@ final class FeedMemory implements Closeable {
     byte[] sink = sha256(sinkIdentity.getBytes(StandardCharsets.UTF_8));
     FeedMemory memory =
         new FeedMemory(state, feed.id() + '-' + HexFormat.of().formatHex(sink, 0, 8), true);
-    memory.read();
+    memory.read(readOnly);
     return memory;
   }
 
-  private void read() throws IOException {
-    // Left by a run that was killed while it wrote it; nothing was sent because of it.
-    Files.deleteIfExists(draft);
+  private void read(boolean readOnly) throws IOException {
+    Settled done = readSettled();
     try (Ledger.Reader reader = Ledger.Reader.open(ledger)) {
       header = reader.header();
     } catch (NoSuchFileException e) {
       return;
-    } catch (CorruptRecordException e) {
-      forget(e);
+    } catch (CorruptLedgerException e) {
+      if (!readOnly) {
+        forget(e);
+      }
       return;
     }
-    Settled done = readSettled();
     settled = done.generation == header.generation() ? done : Settled.NOTHING;
   }
 
@@ -164,6 +178,11 @@ final class FeedMemory implements Closeable {
           fetch.put(key.substring(FETCH.length()), values.getProperty(key));
         }
       }
+      patience =
+          new Patience(
+              number(values, "not-before"),
+              Math.toIntExact(number(values, "held")),
+              number(values, "held-rows"));
       return new Settled(
           number(values, "generation"),
           number(values, "confirmed"),
@@ -177,7 +196,7 @@ final class FeedMemory implements Closeable {
           values.containsKey("fetched") ? FetchState.of(fetch) : null);
     } catch (NoSuchFileException e) {
       return Settled.NOTHING;
-    } catch (IllegalArgumentException e) {
+    } catch (IllegalArgumentException | ArithmeticException e) {
       LOG.warn("{} cannot be used and is written anew: {}", settledFile, e.getMessage());
       return Settled.NOTHING;
     }
@@ -192,7 +211,7 @@ final class FeedMemory implements Closeable {
    *
    * @throws IOException if it cannot be moved
    */
-  void forget(CorruptRecordException e) throws IOException {
+  void forget(CorruptLedgerException e) throws IOException {
     Path aside = ledger.resolveSibling(ledger.getFileName() + ".corrupt");
     move(ledger, aside);
     LOG.warn(
@@ -219,6 +238,16 @@ final class FeedMemory implements Closeable {
     return settled;
   }
 
+  Patience patience() {
+    return patience;
+  }
+
+  /** Returns how many indicators the sink is to hold; 0 if nothing is known. */
+  long active() {
+    Ledger.Header h = header;
+    return h == null ? 0 : h.records() - h.withdrawals();
+  }
+
   /** Returns whether anything of the ledger is known not to be done. */
   boolean hasOpenTasks() {
     Ledger.Header h = header;
@@ -240,7 +269,7 @@ final class FeedMemory implements Closeable {
   /** Begins another ledger. */
   Ledger.Writer draft(long generation, long time, long feed) throws IOException {
     Files.deleteIfExists(draft);
-    return new Ledger.Writer(draft, generation, time, feed);
+    return new Ledger.Writer(draft, lasting, generation, time, feed);
   }
 
   /** Puts the ledger that was begun in place of the other, at once. */
@@ -253,12 +282,28 @@ final class FeedMemory implements Closeable {
   /** Remembers what was done. */
   void settle(Settled done) throws IOException {
     settled = done;
+    save();
+  }
+
+  /** Remembers what the publisher is waited for. */
+  void bePatient(Patience with) throws IOException {
+    if (!with.equals(patience)) {
+      patience = with;
+      save();
+    }
+  }
+
+  private void save() throws IOException {
+    Settled done = settled;
     if (!lasting) {
       return;
     }
     Properties values = new Properties();
     values.setProperty("generation", Long.toString(done.generation));
     values.setProperty("confirmed", Long.toString(done.confirmed));
+    values.setProperty("not-before", Long.toString(patience.notBefore));
+    values.setProperty("held", Integer.toString(patience.held));
+    values.setProperty("held-rows", Long.toString(patience.heldRows));
     values.setProperty("upserts-to", Long.toString(done.upsertsTo));
     values.setProperty("withdrawals-to", Long.toString(done.withdrawalsTo));
     values.setProperty(

@@ -232,7 +232,7 @@ public final class FeedReport {
 
   /** Returns how many changes the sink holds because of this run. */
   long stored() {
-    return added + changed + refreshed;
+    return added + changed + refreshed + withdrawn + expired;
   }
 
   /** Returns the outcome with its clause. */

@@ -26,6 +26,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -49,6 +50,12 @@ final class FeedRun {
    */
   private static final int FLOOD = 100;
 
+  /** How many lists in a row are as short before that is believed. */
+  private static final int TIMES_TO_BELIEVE = 3;
+
+  /** A list of fewer rows may lose all of them on one day. */
+  private static final int MIN_ROWS_FOR_BAND = 20;
+
   private static final String CANCELLED = "the run was cancelled";
 
   private final Feed feed;
@@ -60,6 +67,9 @@ final class FeedRun {
 
   /** Whether the sink gets nothing more: it failed, or the run was cancelled. */
   private boolean stopped;
+
+  /** Whether the list is so short that what it lacks is not believed to be gone. */
+  private boolean held;
 
   /** Whether writes are interrupted because the feed is over. */
   private boolean abandoned;
@@ -95,6 +105,7 @@ final class FeedRun {
       @Nullable Path state,
       int bufferBytes,
       boolean dryRun,
+      Set<String> accepted,
       Instant now,
       long generation) {}
 
@@ -201,9 +212,10 @@ final class FeedRun {
     actor = Actor.SINK;
     String sink = parts.sink().info().identity();
     actor = Actor.SYNC;
-    try (FeedMemory memory = FeedMemory.open(parts.state(), parts.directory(), info, sink);
+    try (FeedMemory memory =
+            FeedMemory.open(parts.state(), parts.directory(), info, sink, parts.dryRun());
         Spool spool = new Spool(info, parts.directory(), parts.bufferBytes())) {
-      boolean heard = attempt(() -> fetch(memory.settled().fetch(), spool));
+      boolean heard = mayAsk(memory) && attempt(() -> fetch(memory.settled().fetch(), spool));
       actor = Actor.SYNC;
       if (stopped) {
         return;
@@ -214,14 +226,65 @@ final class FeedRun {
         Merge list = whole ? spool.sorted() : null;
         tally.repeated = spool.repeated();
         tally.kept -= spool.repeated();
+        FeedMemory.Patience patience = whole ? judgeLength(memory) : memory.patience();
         update(memory, list);
         tally.note(memory.loss());
+        rememberPatience(memory, patience);
         return;
       }
       if (heard && !parts.dryRun() && memory.header() != null) {
         memory.settle(memory.settled().confirmed(now(), fetched));
       }
+      rememberPatience(memory, memory.patience());
     }
+  }
+
+  /** Keeps to what a publisher asked for in an earlier run. */
+  private boolean mayAsk(FeedMemory memory) {
+    long notBefore = memory.patience().notBefore();
+    if (notBefore <= now()) {
+      return true;
+    }
+    Instant at = Instant.ofEpochMilli(notBefore);
+    tally.end(FeedOutcome.RATE_LIMITED, "the publisher asked to come back at " + at);
+    tally.retryAt = at;
+    return false;
+  }
+
+  private void rememberPatience(FeedMemory memory, FeedMemory.Patience patience)
+      throws IOException {
+    if (parts.dryRun()) {
+      return;
+    }
+    long notBefore =
+        tally.outcome == FeedOutcome.RATE_LIMITED && tally.retryAt != null
+            ? tally.retryAt.toEpochMilli()
+            : Long.MIN_VALUE;
+    memory.bePatient(new FeedMemory.Patience(notBefore, patience.held(), patience.heldRows()));
+  }
+
+  /**
+   * Decides whether a list of a feed that lists everything is too short to believe. A third list in
+   * a row that is about as short is.
+   */
+  private FeedMemory.Patience judgeLength(FeedMemory memory) {
+    long active = memory.active();
+    long rows = tally.kept;
+    boolean isShort =
+        info.coverage() == FeedInfo.Coverage.SNAPSHOT
+            && active >= MIN_ROWS_FOR_BAND
+            && rows < active * info.contract().minShareOfLast();
+    if (!isShort || parts.accepted().contains(info.id())) {
+      return FeedMemory.Patience.NONE;
+    }
+    FeedMemory.Patience last = memory.patience();
+    boolean isSame = last.held() > 0 && Math.abs(rows - last.heldRows()) <= last.heldRows() / 5;
+    int times = isSame ? last.held() + 1 : 1;
+    if (times >= TIMES_TO_BELIEVE) {
+      return FeedMemory.Patience.NONE;
+    }
+    held = true;
+    return new FeedMemory.Patience(Long.MIN_VALUE, times, rows);
   }
 
   private void fetch(@Nullable FetchState last, Spool spool)
@@ -312,7 +375,7 @@ final class FeedRun {
     boolean confirmed = list == null && tally.outcome == FeedOutcome.UNCHANGED;
     if (parts.dryRun()) {
       try {
-        new Plan(info, memory, tally, now(), null).run(list, confirmed);
+        new Plan(info, memory, tally, now(), held, null).run(list, confirmed);
       } finally {
         countRepeats(list);
       }
@@ -321,7 +384,9 @@ final class FeedRun {
     Ledger.Header before = memory.header();
     long generation = Math.max(parts.generation(), before == null ? 0 : before.generation() + 1);
     long confirmedAt = confirmed ? now() : memory.settled().confirmed();
-    FetchState state = heardSomething() ? fetched : memory.settled().fetch();
+    // A list that is not believed is asked for again, whether it has changed or not.
+    FetchState state = held ? null : heardSomething() ? fetched : memory.settled().fetch();
+    long active = memory.active();
     Ledger.Header planned = plan(memory, list, confirmed, generation);
     memory.replace(planned);
     Todo upserts = new Todo(planned.records());
@@ -335,6 +400,17 @@ final class FeedRun {
         send(memory.read(Ledger.Reader::withdrawals), withdrawals, generation);
       }
       judge(planned);
+      if (held && tally.outcome == FeedOutcome.PUBLISHED) {
+        tally.clause = "band";
+        tally.end(
+            FeedOutcome.HELD,
+            "the list has "
+                + tally.kept
+                + " indicators after "
+                + active
+                + "; what it lacks is kept until three lists in a row are as short, or you accept"
+                + " it");
+      }
     } finally {
       memory.settle(
           new FeedMemory.Settled(
@@ -351,11 +427,9 @@ final class FeedRun {
       FeedMemory memory, @Nullable Merge list, boolean confirmed, long generation)
       throws IOException, InterruptedException {
     try (Ledger.Writer out = memory.draft(generation, now(), FeedMemory.digest(info))) {
-      return out.finish(new Plan(info, memory, tally, now(), out).run(list, confirmed));
-    } catch (CorruptRecordException e) {
-      if (memory.header() != null) {
-        memory.forget(e);
-      }
+      return out.finish(new Plan(info, memory, tally, now(), held, out).run(list, confirmed));
+    } catch (CorruptLedgerException e) {
+      memory.forget(e);
       throw e;
     } finally {
       countRepeats(list);
@@ -557,7 +631,16 @@ final class FeedRun {
       cancelled();
       return;
     }
-    if (actor == Actor.SYNC) {
+    if (e instanceof CorruptLedgerException) {
+      restReason = "ledger";
+      tally.end(
+          FeedOutcome.INCOMPLETE,
+          "what was remembered of it could not be read and was put aside; the next run stores all"
+              + " of it anew ("
+              + e.getMessage()
+              + ")",
+          e);
+    } else if (actor == Actor.SYNC) {
       restReason = "temporary-files";
       tally.end(
           FeedOutcome.INCOMPLETE,

@@ -8,12 +8,7 @@ import dev.tip.feed.FetchContext;
 import dev.tip.screen.Screen;
 import dev.tip.sink.IndicatorSink;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -47,6 +42,7 @@ public final class FeedSync {
   private final @Nullable Path state;
   private final int bufferBytes;
   private final boolean dryRun;
+  private final Set<String> accepted;
 
   private FeedSync(Builder b) {
     this.sink = Objects.requireNonNull(b.sink, "sink");
@@ -61,6 +57,7 @@ public final class FeedSync {
     this.state = b.state;
     this.bufferBytes = b.bufferBytes;
     this.dryRun = b.dryRun;
+    this.accepted = Set.copyOf(b.accepted);
   }
 
   /** Returns a builder. */
@@ -111,6 +108,7 @@ public final class FeedSync {
             state,
             bufferBytes,
             dryRun,
+            accepted,
             now,
             Math.max(1, now.toEpochMilli()));
     List<FeedReport> reports = runLocked(list, parts);
@@ -121,21 +119,9 @@ public final class FeedSync {
     if (state == null) {
       return runAll(list, parts);
     }
+    StateLock lock;
     try {
-      Files.createDirectories(state);
-      try (FileChannel channel =
-              FileChannel.open(
-                  state.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-          FileLock lock = lock(channel)) {
-        return lock != null
-            ? runAll(list, parts)
-            : skipAll(
-                list,
-                parts,
-                FeedOutcome.LOCKED,
-                "another run has the state in " + state + "; wait until it is through",
-                null);
-      }
+      lock = StateLock.take(state);
     } catch (IOException e) {
       return skipAll(
           list,
@@ -144,13 +130,18 @@ public final class FeedSync {
           "the state in " + state + " cannot be used; make it writable or set another folder: " + e,
           e);
     }
-  }
-
-  private static @Nullable FileLock lock(FileChannel channel) throws IOException {
+    if (lock == null) {
+      return skipAll(
+          list,
+          parts,
+          FeedOutcome.LOCKED,
+          "another run has the state in " + state + "; wait until it is through",
+          null);
+    }
     try {
-      return channel.tryLock();
-    } catch (OverlappingFileLockException e) {
-      return null;
+      return runAll(list, parts);
+    } finally {
+      lock.release();
     }
   }
 
@@ -317,6 +308,7 @@ public final class FeedSync {
     private @Nullable Path state;
     private int bufferBytes = Spool.DEFAULT_BUFFER;
     private boolean dryRun;
+    private final Set<String> accepted = new HashSet<>();
 
     private Builder() {}
 
@@ -350,7 +342,8 @@ public final class FeedSync {
     /**
      * Sets what runs the feeds, as many at once as it has threads; default: the thread that calls
      * {@link FeedSync#run}, one feed after the other. It must run what it takes, and the caller
-     * ends it after the run. Feeds that it refuses end as {@link FeedOutcome#INCOMPLETE}.
+     * ends it after the run; its only thread must not be the one that calls {@code run}. Feeds that
+     * it refuses end as {@link FeedOutcome#INCOMPLETE}.
      */
     public Builder executor(Executor executor) {
       this.executor = Objects.requireNonNull(executor, "executor");
@@ -388,6 +381,16 @@ public final class FeedSync {
         throw new IllegalArgumentException("the sort buffer needs at least 65536 bytes: " + bytes);
       }
       this.bufferBytes = bytes;
+      return this;
+    }
+
+    /**
+     * Believes a feed's list however short it is; default: one that has lost more than its {@link
+     * dev.tip.feed.ContentContract#minShareOfLast contract} allows is {@link FeedOutcome#HELD}
+     * until three in a row are.
+     */
+    public Builder accept(String feedId) {
+      accepted.add(Objects.requireNonNull(feedId, "feedId"));
       return this;
     }
 

@@ -194,12 +194,6 @@ final class IndicatorCodec {
     return (flags & VALID_UNTIL) != 0 ? readMillis(in) : Long.MAX_VALUE;
   }
 
-  /** Returns when it was last seen in epoch milliseconds, or the smallest number. */
-  static long lastSeen(byte[] data, int passingStart, int end) throws CorruptRecordException {
-    ByteReader in = new ByteReader(data, passingStart, end);
-    return (in.readByte() & LAST_SEEN) != 0 ? readMillis(in) : Long.MIN_VALUE;
-  }
-
   private static long readMillis(ByteReader in) throws CorruptRecordException {
     try {
       return readInstant(in).toEpochMilli();

@@ -113,12 +113,12 @@ final class Ledger {
       return (int) crc.getValue();
     }
 
-    private static Header decode(ByteBuffer in) throws CorruptRecordException {
+    private static Header decode(ByteBuffer in) throws CorruptLedgerException {
       if (in.getLong() != MAGIC || in.getInt() != VERSION) {
-        throw new CorruptRecordException("not a ledger of this version");
+        throw new CorruptLedgerException("not a ledger of this version");
       }
       if (in.getInt() != checksum(in)) {
-        throw new CorruptRecordException("checksum of the header differs");
+        throw new CorruptLedgerException("checksum of the header differs");
       }
       return new Header(
           in.getLong(),
@@ -143,7 +143,8 @@ final class Ledger {
   /** Writes a ledger. Not thread-safe. */
   static final class Writer implements Closeable {
     private final FileChannel channel;
-    private final Deflater deflater = new Deflater(Deflater.BEST_SPEED, true);
+    private final boolean lasting;
+    private final Deflater deflater;
     private final ByteWriter block = new ByteWriter(BLOCK + 1024);
     private final ByteWriter state = new ByteWriter(40);
     private final ByteBuffer head = ByteBuffer.allocate(BLOCK_HEADER);
@@ -161,11 +162,14 @@ final class Ledger {
     /**
      * Opens a new file.
      *
+     * @param lasting whether it outlives the run, and so is made small and forced to the disk
      * @throws IOException if it is there already, or cannot be made
      */
-    Writer(Path file, long generation, long time, long feed) throws IOException {
+    Writer(Path file, boolean lasting, long generation, long time, long feed) throws IOException {
       this.channel =
           FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+      this.lasting = lasting;
+      this.deflater = new Deflater(lasting ? Deflater.BEST_SPEED : Deflater.NO_COMPRESSION, true);
       this.generation = generation;
       this.time = time;
       this.feed = feed;
@@ -261,7 +265,9 @@ final class Ledger {
       while (encoded.hasRemaining()) {
         at += channel.write(encoded, at);
       }
-      channel.force(true);
+      if (lasting) {
+        channel.force(true);
+      }
       return header;
     }
 
@@ -309,7 +315,7 @@ final class Ledger {
     /**
      * Opens a ledger.
      *
-     * @throws CorruptRecordException if it is none, or of another version
+     * @throws CorruptLedgerException if it is none, or of another version
      */
     static Reader open(Path file) throws IOException {
       return new Reader(file, 0);
@@ -341,10 +347,10 @@ final class Ledger {
       return true;
     }
 
-    private void readFrame() throws CorruptRecordException {
+    private void readFrame() throws IOException {
       frame = next;
       if (limit - frame < Source.HEADER) {
-        throw new CorruptRecordException("record ends early");
+        throw new CorruptLedgerException("record ends early");
       }
       int length = view.getInt(frame);
       int key = view.getInt(frame + Integer.BYTES);
@@ -352,14 +358,21 @@ final class Ledger {
           || length > limit - frame
           || key < 0
           || key > length - Source.HEADER) {
-        throw new CorruptRecordException("record of " + length + " bytes with a key of " + key);
+        throw new CorruptLedgerException("record of " + length + " bytes with a key of " + key);
       }
       next = frame + length;
       ordinal++;
-      ByteReader state = new ByteReader(data, keyEnd(), next);
+      try {
+        readState(new ByteReader(data, keyEnd(), next));
+      } catch (CorruptRecordException e) {
+        throw new CorruptLedgerException("record " + ordinal, e);
+      }
+    }
+
+    private void readState(ByteReader state) throws IOException {
       int code = state.readByte();
       if (code >= Task.ALL.length) {
-        throw new CorruptRecordException("no task " + code);
+        throw new CorruptLedgerException("no task " + code);
       }
       task = Task.ALL[code];
       added = header.time - unfold(state.readVarLong());
@@ -378,13 +391,13 @@ final class Ledger {
         if (length == 0) {
           ended = true;
           if (wanted == 0 && ordinal + 1 != header.records) {
-            throw new CorruptRecordException(
+            throw new CorruptLedgerException(
                 (ordinal + 1) + " records instead of " + header.records);
           }
           return false;
         }
         if (length < 0 || length > MAX_BLOCK || packed <= 0 || packed > MAX_BLOCK || count <= 0) {
-          throw new CorruptRecordException("block of " + length + " bytes");
+          throw new CorruptLedgerException("block of " + length + " bytes");
         }
         if (wanted != 0 && (head.getInt(12) & wanted) == 0) {
           channel.position(channel.position() + packed);
@@ -405,7 +418,7 @@ final class Ledger {
       }
       read(ByteBuffer.wrap(compressed, 0, packed));
       if (checksum(head, compressed, packed) != head.getInt(16)) {
-        throw new CorruptRecordException("checksum differs");
+        throw new CorruptLedgerException("checksum differs");
       }
       if (data.length < length) {
         data = new byte[Math.max(length, BLOCK)];
@@ -423,17 +436,17 @@ final class Ledger {
           n += more;
         }
       } catch (DataFormatException e) {
-        throw new CorruptRecordException("block cannot be inflated", e);
+        throw new CorruptLedgerException("block cannot be inflated", e);
       }
       if (n != length) {
-        throw new CorruptRecordException("block of " + n + " bytes instead of " + length);
+        throw new CorruptLedgerException("block of " + n + " bytes instead of " + length);
       }
     }
 
     private void read(ByteBuffer into) throws IOException {
       while (into.hasRemaining()) {
         if (channel.read(into) < 0) {
-          throw new CorruptRecordException("ledger was cut", new EOFException());
+          throw new CorruptLedgerException("ledger was cut", new EOFException());
         }
       }
     }

@@ -32,6 +32,7 @@ final class Plan {
   private final FeedMemory memory;
   private final Tally tally;
   private final long now;
+  private final boolean held;
   private final long digest;
   private final Ledger.@Nullable Writer out;
   private final CRC32C crc = new CRC32C();
@@ -43,13 +44,21 @@ final class Plan {
   /**
    * Creates it.
    *
+   * @param held whether the list is not believed as far as it lacks something
    * @param out where the next ledger goes, or null to count only
    */
-  Plan(FeedInfo feed, FeedMemory memory, Tally tally, long now, Ledger.@Nullable Writer out) {
+  Plan(
+      FeedInfo feed,
+      FeedMemory memory,
+      Tally tally,
+      long now,
+      boolean held,
+      Ledger.@Nullable Writer out) {
     this.feed = feed;
     this.memory = memory;
     this.tally = tally;
     this.now = now;
+    this.held = held;
     this.digest = FeedMemory.digest(feed);
     this.out = out;
     this.timeToLive = feed.timeToLive().map(ttl -> ttl.toMillis()).orElse(Long.MAX_VALUE);
@@ -181,7 +190,7 @@ final class Plan {
       }
       return;
     }
-    if (listIsThere && feed.coverage() == FeedInfo.Coverage.SNAPSHOT) {
+    if (listIsThere && !held && feed.coverage() == FeedInfo.Coverage.SNAPSHOT) {
       withdraw(old, Ledger.Task.WITHDRAW_DELISTED);
       return;
     }
@@ -221,16 +230,15 @@ final class Plan {
     return IndicatorCodec.validUntil(list.frame(), list.keyEnd(), list.frameLength()) <= now;
   }
 
-  /** Returns when a record's time is over. */
+  /**
+   * Returns when a record's time is over. Being listed counts as being seen: the publisher's own
+   * date is no later, unless it is wrong, and then must not keep the record for ever.
+   */
   private long end(byte[] data, int propertiesStart, int end, long listed) throws IOException {
     long validUntil = IndicatorCodec.validUntil(data, propertiesStart, end);
-    if (validUntil != Long.MAX_VALUE || timeToLive == Long.MAX_VALUE) {
-      return validUntil;
-    }
-    int passing = IndicatorCodec.passingStart(data, propertiesStart, end);
-    // A publisher's date in the future must not keep it for ever.
-    long seen = Math.min(IndicatorCodec.lastSeen(data, passing, end), now);
-    return Math.max(listed, seen) + timeToLive;
+    return validUntil != Long.MAX_VALUE || timeToLive == Long.MAX_VALUE
+        ? validUntil
+        : listed + timeToLive;
   }
 
   private boolean saysTheSame(Merge list, Ledger.Reader old) throws IOException {

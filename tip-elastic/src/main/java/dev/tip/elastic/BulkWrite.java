@@ -43,6 +43,10 @@ final class BulkWrite {
   private final ArrayDeque<Integer> pending;
   private final long end;
   private int maxOperations;
+
+  /** What the server has not refused as too large. */
+  private int ceiling;
+
   private int attempts;
   private Trouble last = new Trouble(Fault.RETRY, "deadline", "", null);
 
@@ -56,6 +60,7 @@ final class BulkWrite {
     }
     this.end = sink.nanoTime.getAsLong() + sink.deadline.toNanos();
     this.maxOperations = sink.maxOperations;
+    this.ceiling = sink.maxOperations;
   }
 
   /**
@@ -185,6 +190,7 @@ final class BulkWrite {
         }
         putBack(chunk.changes());
         maxOperations = Math.max(1, chunk.changes().size() / 2);
+        ceiling = maxOperations;
         return 0;
       }
       // The bodies are well-formed; a server that refuses a whole one does not speak our dialect.
@@ -215,7 +221,7 @@ final class BulkWrite {
     }
     if (passing == null) {
       attempts = 0;
-      maxOperations = Math.max(maxOperations, Math.min(sink.maxOperations, maxOperations * 2));
+      maxOperations = Math.max(maxOperations, Math.min(ceiling, maxOperations * 2));
       return 0;
     }
     return again(retries, passing, null);

@@ -83,7 +83,7 @@ public final class ElasticsearchSink implements IndicatorSink {
             "elasticsearch:"
                 + identity
                 + ":ecs-"
-                + EcsEncoder.FORMAT
+                + encoder.identity()
                 + ':'
                 + CyberObservable.NORMALISATION_PROFILE,
             b.redistributes,

@@ -38,7 +38,9 @@ enum Fault {
     }
     return switch (type) {
       case "version_conflict_engine_exception" -> CONFLICT;
-      case "cluster_block_exception" -> status == 403 ? BLOCKED : BLOCKED_FOR_NOW;
+      // 429 is a disk that is too full; with 503 the cluster has no master or recovers its state.
+      case "cluster_block_exception" ->
+          status == 403 ? BLOCKED : status == 503 ? RETRY : BLOCKED_FOR_NOW;
       case "security_exception" -> AUTH;
       case "index_not_found_exception",
           "index_closed_exception",
@@ -56,7 +58,7 @@ enum Fault {
     return switch (status) {
       case 400 -> DOCUMENT;
       case 401, 403 -> AUTH;
-      case 404 -> CONFIG;
+      case 301, 302, 303, 307, 308, 404, 405, 406, 415 -> CONFIG;
       case 409 -> CONFLICT;
       case 413 -> TOO_LARGE;
       default -> RETRY;

@@ -33,7 +33,7 @@ class FaultTest {
     "403,,AUTH",
     "403,cluster_block_exception,BLOCKED",
     "429,cluster_block_exception,BLOCKED_FOR_NOW",
-    "503,cluster_block_exception,BLOCKED_FOR_NOW",
+    "503,cluster_block_exception,RETRY",
     "404,index_not_found_exception,CONFIG",
     "404,alias_missing_exception,CONFIG",
     "404,,CONFIG",
@@ -47,7 +47,9 @@ class FaultTest {
     "502,,RETRY",
     "503,unavailable_shards_exception,RETRY",
     "504,,RETRY",
-    "302,,RETRY",
+    "302,,CONFIG",
+    "405,,CONFIG",
+    "415,,CONFIG",
     "0,,RETRY",
     "-1,,RETRY"
   })

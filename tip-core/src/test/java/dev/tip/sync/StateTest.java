@@ -1,0 +1,410 @@
+// SPDX-FileCopyrightText: The tip authors
+// SPDX-License-Identifier: Apache-2.0
+package dev.tip.sync;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tip.Indicator;
+import dev.tip.feed.Feed;
+import dev.tip.feed.FeedEntry;
+import dev.tip.feed.FeedException;
+import dev.tip.feed.FeedInfo;
+import dev.tip.feed.FeedOutcome;
+import dev.tip.feed.FeedReader;
+import dev.tip.feed.FetchContext;
+import dev.tip.feed.FetchResult;
+import dev.tip.feed.FetchState;
+import dev.tip.feed.Usage;
+import dev.tip.screen.Screen;
+import dev.tip.sink.Change;
+import dev.tip.sync.Fakes.RecordingSink;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What one run leaves for the next. */
+@Timeout(60)
+class StateTest {
+  private static final FeedInfo SNAPSHOT = Samples.feed("list-one").build();
+  private static final FeedInfo WINDOW =
+      Samples.feed("list-two")
+          .coverage(FeedInfo.Coverage.WINDOW)
+          .timeToLive(Duration.ofDays(10))
+          .build();
+
+  @TempDir Path folder;
+  private final RecordingSink sink = new RecordingSink();
+  private Instant now = Fakes.NOW;
+  private Screen screen = Screen.none();
+  private String accepted = "none";
+
+  @BeforeEach
+  void setTime() {
+    now = Fakes.NOW;
+  }
+
+  private FeedReport run(Feed feed) throws InterruptedException {
+    synchronized (sink.changes) {
+      sink.changes.clear();
+    }
+    FetchContext context =
+        FetchContext.builder(Usage.NON_COMMERCIAL).clock(Clock.fixed(now, ZoneOffset.UTC)).build();
+    now = now.plus(Duration.ofHours(1));
+    return FeedSync.builder()
+        .sink(sink)
+        .context(context)
+        .screen(screen)
+        .state(folder)
+        .accept(accepted)
+        .build()
+        .run(List.of(feed))
+        .feeds()
+        .get(0);
+  }
+
+  private List<Change.Reason> reasons() {
+    return sink.changes.stream()
+        .filter(Change.Withdraw.class::isInstance)
+        .map(change -> ((Change.Withdraw) change).reason())
+        .toList();
+  }
+
+  private static Feed list(FeedInfo info, int from, int to) {
+    return Fakes.feed(info, Fakes.urls(info, from, to));
+  }
+
+  @Test
+  void sameListAgainSendsNothing() throws Exception {
+    assertThat(run(list(SNAPSHOT, 0, 100)).added()).isEqualTo(100);
+
+    FeedReport again = run(list(SNAPSHOT, 0, 100));
+
+    assertThat(again.outcome()).isEqualTo(FeedOutcome.PUBLISHED);
+    assertThat(again.unchanged()).isEqualTo(100);
+    assertThat(again.sinkOperations()).isZero();
+  }
+
+  @Test
+  void onlyWhatIsNewOrSaysSomethingElseIsSent() throws Exception {
+    run(list(SNAPSHOT, 0, 100));
+    List<FeedEntry> entries = new ArrayList<>(Fakes.urls(SNAPSHOT, 1, 101));
+    Indicator other = Samples.builder(SNAPSHOT, 0).tag("other").build();
+    entries.add(new FeedEntry.Accepted(200, other));
+
+    FeedReport report = run(Fakes.feed(SNAPSHOT, entries));
+
+    assertThat(report.added()).isEqualTo(1);
+    assertThat(report.changed()).isEqualTo(1);
+    assertThat(report.unchanged()).isEqualTo(99);
+    assertThat(sink.changes)
+        .extracting(change -> ((Change.Upsert) change).cause())
+        .containsExactlyInAnyOrder(Change.Cause.NEW, Change.Cause.CHANGED);
+    assertThat(sink.changes)
+        .filteredOn(change -> change.indicator().equals(other))
+        .singleElement()
+        .satisfies(c -> assertThat(((Change.Upsert) c).added()).isEqualTo(Fakes.NOW));
+  }
+
+  @Test
+  void whatMovesWithEveryFetchIsNoChange() throws Exception {
+    run(
+        Fakes.feed(
+            SNAPSHOT,
+            List.of(
+                new FeedEntry.Accepted(
+                    1, Samples.builder(SNAPSHOT, 0).lastSeen(Fakes.NOW).sightings(3).build()))));
+
+    FeedReport report =
+        run(
+            Fakes.feed(
+                SNAPSHOT,
+                List.of(
+                    new FeedEntry.Accepted(
+                        1,
+                        Samples.builder(SNAPSHOT, 0)
+                            .lastSeen(Fakes.NOW.plusSeconds(60))
+                            .modifiedAt(Fakes.NOW)
+                            .original("x")
+                            .sightings(4)
+                            .build()))));
+
+    assertThat(report.unchanged()).isEqualTo(1);
+    assertThat(report.sinkOperations()).isZero();
+  }
+
+  @Test
+  void whatLeftAListOfEverythingIsWithdrawnAfterWhatIsNew() throws Exception {
+    run(list(SNAPSHOT, 0, 100));
+
+    FeedReport report = run(list(SNAPSHOT, 10, 110));
+
+    assertThat(report.added()).isEqualTo(10);
+    assertThat(report.withdrawn()).isEqualTo(10);
+    assertThat(reasons()).hasSize(10).containsOnly(Change.Reason.DELISTED);
+    assertThat(sink.changes.subList(0, 10)).allMatch(Change.Upsert.class::isInstance);
+    assertThat(run(list(SNAPSHOT, 10, 110)).sinkOperations()).isZero();
+  }
+
+  @Test
+  void whatLeftAWindowStaysUntilItsTimeIsOver() throws Exception {
+    run(list(WINDOW, 0, 30));
+    now = now.plus(Duration.ofDays(5));
+    assertThat(run(list(WINDOW, 10, 40)).withdrawn()).isZero();
+    now = Fakes.NOW.plus(Duration.ofDays(10)).plusSeconds(1);
+
+    FeedReport report = run(list(WINDOW, 20, 40));
+
+    assertThat(report.expired()).isEqualTo(10);
+    assertThat(reasons()).hasSize(10).containsOnly(Change.Reason.EXPIRED);
+  }
+
+  @Test
+  void unchangedFeedConfirmsItsLastListSoItDoesNotExpire() throws Exception {
+    run(list(WINDOW, 0, 30));
+    for (int day = 1; day <= 40; day++) {
+      now = Fakes.NOW.plus(Duration.ofDays(day));
+      FeedReport report =
+          run(
+              Fakes.fetching(
+                  WINDOW, () -> new FetchResult.NotModified(FetchState.of(Map.of("a", "b")))));
+      assertThat(report.outcome()).isEqualTo(FeedOutcome.UNCHANGED);
+      assertThat(report.expired()).isZero();
+    }
+  }
+
+  @Test
+  void timeGoesOnWhileAFeedIsDown() throws Exception {
+    run(list(WINDOW, 0, 30));
+    now = Fakes.NOW.plus(Duration.ofDays(11));
+
+    FeedReport report = run(down(WINDOW));
+
+    assertThat(report.outcome()).isEqualTo(FeedOutcome.UNREACHABLE);
+    assertThat(report.expired()).isEqualTo(30);
+  }
+
+  private static Feed down(FeedInfo info) {
+    return Fakes.fetching(
+        info,
+        () -> {
+          throw FeedException.of(info.id(), FeedOutcome.UNREACHABLE, "no route", null);
+        });
+  }
+
+  @Test
+  void statementsWithAnEndAreWithdrawnAtIt() throws Exception {
+    Instant end = Fakes.NOW.plus(Duration.ofDays(2));
+    Indicator indicator = Samples.builder(WINDOW, 0).validUntil(end).build();
+    List<FeedEntry> entries = List.of(new FeedEntry.Accepted(1, indicator));
+    run(Fakes.feed(WINDOW, entries));
+    now = end;
+
+    FeedReport report = run(Fakes.feed(WINDOW, entries));
+
+    assertThat(report.expired()).isEqualTo(1);
+    assertThat(report.screenedByReason()).isEqualTo(Map.of("expired", 1L));
+    assertThat(run(Fakes.feed(WINDOW, entries)).sinkOperations()).isZero();
+  }
+
+  @Test
+  void revokedAndScreenedIndicatorsAreWithdrawn() throws Exception {
+    run(list(WINDOW, 0, 30));
+    Indicator revoked = Samples.builder(WINDOW, 0).build();
+    Indicator screened = Samples.builder(WINDOW, 1).build();
+    screen = i -> i.observable().equals(screened.observable()) ? "benign" : null;
+    List<FeedEntry> entries = new ArrayList<>(Fakes.urls(WINDOW, 1, 30));
+    entries.add(new FeedEntry.Revoked(50, revoked.observable(), "false-positive"));
+
+    FeedReport report = run(Fakes.feed(WINDOW, entries));
+
+    assertThat(report.withdrawn()).isEqualTo(2);
+    assertThat(report.unchanged()).isEqualTo(28);
+    assertThat(reasons()).containsExactly(Change.Reason.REVOKED, Change.Reason.SCREENED);
+  }
+
+  @Test
+  void listThatLostMostOfItsRowsIsHeldUntilTheThirdInARow() throws Exception {
+    run(list(SNAPSHOT, 0, 100));
+
+    FeedReport first = run(list(SNAPSHOT, 60, 105));
+    assertThat(first.outcome()).isEqualTo(FeedOutcome.HELD);
+    assertThat(first.clause()).contains("band");
+    assertThat(first.added()).isEqualTo(5);
+    assertThat(first.withdrawn()).isZero();
+    assertThat(run(list(SNAPSHOT, 60, 105)).outcome()).isEqualTo(FeedOutcome.HELD);
+
+    FeedReport third = run(list(SNAPSHOT, 60, 105));
+    assertThat(third.outcome()).isEqualTo(FeedOutcome.PUBLISHED);
+    assertThat(third.withdrawn()).isEqualTo(60);
+  }
+
+  @Test
+  void shortListThatIsAcceptedIsBelieved() throws Exception {
+    run(list(SNAPSHOT, 0, 100));
+    accepted = "list-one";
+
+    assertThat(run(list(SNAPSHOT, 0, 10)).withdrawn()).isEqualTo(90);
+  }
+
+  @Test
+  void listThatGrowsBackIsNoLongerHeld() throws Exception {
+    run(list(SNAPSHOT, 0, 100));
+    run(list(SNAPSHOT, 0, 10));
+    run(list(SNAPSHOT, 0, 100));
+
+    assertThat(run(list(SNAPSHOT, 0, 10)).outcome()).isEqualTo(FeedOutcome.HELD);
+    assertThat(run(list(SNAPSHOT, 0, 10)).outcome()).isEqualTo(FeedOutcome.HELD);
+  }
+
+  @Test
+  void publisherWhoAsksToComeBackLaterIsNotAskedBefore() throws Exception {
+    Instant later = Fakes.NOW.plus(Duration.ofHours(5));
+    List<Instant> asked = new ArrayList<>();
+    Feed limited =
+        Fakes.fetching(
+            SNAPSHOT,
+            () -> {
+              asked.add(now);
+              throw FeedException.rateLimited("list-one", later, "busy");
+            });
+    run(limited);
+
+    FeedReport report = run(limited);
+
+    assertThat(asked).hasSize(1);
+    assertThat(report.outcome()).isEqualTo(FeedOutcome.RATE_LIMITED);
+    assertThat(report.retryAt()).contains(later);
+    now = later;
+    run(limited);
+    assertThat(asked).hasSize(2);
+  }
+
+  @Test
+  void fetchStateIsGivenBackUnlessTheLedgerIsGone() throws Exception {
+    List<FetchState> given = new ArrayList<>();
+    FetchState state = FetchState.of(Map.of("etag", "\"x\" = \u00e9\n"));
+    Feed feed =
+        new Feed() {
+          @Override
+          public FeedInfo info() {
+            return SNAPSHOT;
+          }
+
+          @Override
+          public FetchResult fetch(FetchContext context, FetchState last) {
+            given.add(last);
+            return new FetchResult.Modified(
+                FeedReader.of(SNAPSHOT, Fakes.urls(SNAPSHOT, 0, 5).iterator(), () -> {}), state);
+          }
+        };
+    run(feed);
+    run(feed);
+    delete(".ledger");
+    FeedReport report = run(feed);
+
+    assertThat(given).containsExactly(null, state, null);
+    assertThat(report.added()).isEqualTo(5);
+  }
+
+  private void delete(String ending) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      for (Path file : files.filter(f -> f.toString().endsWith(ending)).toList()) {
+        Files.delete(file);
+      }
+    }
+  }
+
+  @Test
+  void damagedLedgerIsPutAsideAndTheNextRunStoresAll() throws Exception {
+    run(list(SNAPSHOT, 0, 3000));
+    try (Stream<Path> files = Files.list(folder)) {
+      Path ledger = files.filter(f -> f.toString().endsWith(".ledger")).findFirst().orElseThrow();
+      byte[] bytes = Files.readAllBytes(ledger);
+      bytes[bytes.length / 2] ^= 1;
+      Files.write(ledger, bytes);
+    }
+
+    FeedReport damaged = run(list(SNAPSHOT, 0, 3000));
+    assertThat(damaged.outcome()).isEqualTo(FeedOutcome.INCOMPLETE);
+    assertThat(damaged.sinkOperations()).isZero();
+    assertThat(damaged.message()).hasValueSatisfying(m -> assertThat(m).contains("put aside"));
+
+    FeedReport next = run(list(SNAPSHOT, 0, 3000));
+    assertThat(next.outcome()).isEqualTo(FeedOutcome.PUBLISHED);
+    assertThat(next.added()).isEqualTo(3000);
+  }
+
+  @Test
+  void ledgerOfAnotherVersionIsPutAsideAndTheListStoredAnew() throws Exception {
+    run(list(SNAPSHOT, 0, 30));
+    try (Stream<Path> files = Files.list(folder)) {
+      Path ledger = files.filter(f -> f.toString().endsWith(".ledger")).findFirst().orElseThrow();
+      byte[] bytes = Files.readAllBytes(ledger);
+      bytes[11]++;
+      Files.write(ledger, bytes);
+    }
+
+    FeedReport report = run(list(SNAPSHOT, 0, 30));
+
+    assertThat(report.outcome()).isEqualTo(FeedOutcome.PUBLISHED);
+    assertThat(report.added()).isEqualTo(30);
+    assertThat(report.message()).hasValueSatisfying(m -> assertThat(m).contains("stored anew"));
+  }
+
+  @Test
+  void changedRowOfTheCatalogueWritesItsDocumentsAnew() throws Exception {
+    run(list(SNAPSHOT, 0, 30));
+    FeedInfo renamed = SNAPSHOT.toBuilder().provider("Renamed").build();
+
+    assertThat(run(list(renamed, 0, 30)).changed()).isEqualTo(30);
+  }
+
+  @Test
+  void twoRunsCannotHaveOneFolder() throws Exception {
+    List<FeedReport> inner = new ArrayList<>();
+    Feed feed =
+        Fakes.fetching(
+            SNAPSHOT,
+            () -> {
+              inner.add(run(list(SNAPSHOT, 0, 3)));
+              return new FetchResult.NotModified(FetchState.of(Map.of()));
+            });
+
+    run(feed);
+
+    assertThat(inner)
+        .singleElement()
+        .satisfies(r -> assertThat(r.outcome()).isEqualTo(FeedOutcome.LOCKED));
+    assertThat(run(list(SNAPSHOT, 0, 3)).added()).isEqualTo(3);
+  }
+
+  @Test
+  void folderThatCannotBeMadeIsAnOutcome() throws Exception {
+    Path file = Files.createFile(folder.resolve("file"));
+    FeedReport report =
+        FeedSync.builder()
+            .sink(sink)
+            .context(Fakes.CONTEXT)
+            .state(file)
+            .build()
+            .run(List.of(list(SNAPSHOT, 0, 3)))
+            .feeds()
+            .get(0);
+
+    assertThat(report.outcome()).isEqualTo(FeedOutcome.INCOMPLETE);
+    assertThat(report.message()).hasValueSatisfying(m -> assertThat(m).contains("the state in"));
+    assertThat(sink.changes).isEmpty();
+  }
+}
