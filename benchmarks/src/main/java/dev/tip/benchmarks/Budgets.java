@@ -19,7 +19,8 @@ import java.util.Locale;
  *
  * <p>{@code csv}: a CSV list to indicators against FastCSV that touches every field. {@code plain}:
  * a plain list to indicators against bare lines. {@code heap}: a long list to NDJSON in a bounded
- * heap. {@code index}, {@code feed}, {@code encode}: what {@link ServerBudgets} measures.
+ * heap. {@code delta}: later runs against the first. {@code index}, {@code feed}, {@code encode}:
+ * what {@link ServerBudgets} measures.
  */
 public final class Budgets {
   private static final int PAIRS = 11;
@@ -32,6 +33,7 @@ public final class Budgets {
     for (String name : args.length == 0 ? new String[] {"csv", "plain"} : args) {
       switch (name) {
         case "csv" -> csv();
+        case "delta" -> DeltaBudget.run();
         case "heap" -> HeapBudget.run();
         case "plain" -> plain();
         case "index", "feed", "encode" -> server(name);

@@ -127,6 +127,9 @@ final class SyncCommand implements Callable<Integer> {
   @Option(names = "--report", paramLabel = "FILE", description = "File for the report as JSON.")
   private @Nullable Path report;
 
+  /** Where the report is written before it takes its place. */
+  private @Nullable Path part;
+
   @Mixin private NetworkOptions network = new NetworkOptions();
 
   /** Where the indicators go: exactly one. */
@@ -170,23 +173,27 @@ final class SyncCommand implements Callable<Integer> {
     if (report == null) {
       return call(selected, context, out, null);
     }
-    // The last report stays until there is another. What is no file, such as a pipe, is written to.
-    boolean inPlace = Files.exists(report) && !Files.isRegularFile(report);
-    Path part = inPlace ? report : report.resolveSibling(report.getFileName() + ".part");
-    try {
-      int code;
-      // Before the sink: a report that cannot be written is said before anything is stored.
-      try (OutputStream file = openReport(part, report)) {
-        code = call(selected, context, out, file);
-      }
-      if (!inPlace) {
-        Files.move(part, report, StandardCopyOption.REPLACE_EXISTING);
-      }
-      return code;
+    part = Files.exists(report) && !Files.isRegularFile(report) ? report : partOf(report);
+    // Before the sink: a report that cannot be written is said before anything is stored.
+    try (OutputStream file = openReport(part, report)) {
+      return call(selected, context, out, file);
     } finally {
-      if (!inPlace) {
+      if (!part.equals(report)) {
         Files.deleteIfExists(part);
       }
+    }
+  }
+
+  private static Path partOf(Path path) {
+    return path.resolveSibling(path.getFileName() + ".part");
+  }
+
+  /** The last report stays until there is another; what is no file, as a pipe, is written to. */
+  private void write(SyncReport result, OutputStream file) throws IOException {
+    result.toJson(file);
+    file.close();
+    if (part != null && report != null && !part.equals(report)) {
+      Files.move(part, report, StandardCopyOption.REPLACE_EXISTING);
     }
   }
 
@@ -267,7 +274,7 @@ final class SyncCommand implements Callable<Integer> {
     out.print(result.toTable());
     out.flush();
     if (file != null) {
-      result.toJson(file);
+      write(result, file);
     }
     return exitCode(result);
   }

@@ -91,6 +91,57 @@ class SyncIT {
   }
 
   @Test
+  void laterRunSendsOnlyWhatChangedAndWithdrawsWhatIsGone() throws Exception {
+    String base = "logs-ti_stateful.indicator";
+    Path report = folder.resolve("report.json");
+    String[] sync = {
+      "sync",
+      "--elasticsearch",
+      node.url(),
+      "--index-base",
+      base,
+      "--install",
+      "--feeds",
+      "botvrij-ip-dst",
+      "--mirror",
+      mirror().toString(),
+      "--state",
+      folder.resolve("state").toString(),
+      "--report",
+      report.toString()
+    };
+    Files.writeString(folder.resolve("ip-dst.raw"), "198.51.100.1\n198.51.100.2\n");
+    assertThat(tip(sync)).as("%s%s", out, err).isEqualTo(Tip.OK);
+    assertThat(counts(report)).isEqualTo("added 2, unchanged 0, withdrawn 0, operations 2");
+
+    assertThat(tip(sync)).as("%s%s", out, err).isEqualTo(Tip.OK);
+    assertThat(counts(report)).isEqualTo("added 0, unchanged 2, withdrawn 0, operations 0");
+
+    Files.writeString(folder.resolve("ip-dst.raw"), "198.51.100.2\n198.51.100.3\n");
+    assertThat(tip(sync)).as("%s%s", out, err).isEqualTo(Tip.OK);
+    assertThat(counts(report)).isEqualTo("added 1, unchanged 1, withdrawn 1, operations 2");
+    assertThat(count(base, "{\"term\":{\"tip.status\":\"active\"}}")).isEqualTo(2);
+    assertThat(count(base, "{\"term\":{\"threat.indicator.ip\":\"198.51.100.1\"}}")).isZero();
+
+    // Another index is another sink, whatever is remembered of the one before.
+    sync[4] = "logs-ti_stateful2.indicator";
+    assertThat(tip(sync)).as("%s%s", out, err).isEqualTo(Tip.OK);
+    assertThat(counts(report)).isEqualTo("added 2, unchanged 0, withdrawn 0, operations 2");
+  }
+
+  private static String counts(Path report) throws IOException {
+    JsonNode feed = JSON.readTree(report.toFile()).path("feeds").path(0);
+    return "added "
+        + feed.path("added")
+        + ", unchanged "
+        + feed.path("unchanged")
+        + ", withdrawn "
+        + feed.path("withdrawn")
+        + ", operations "
+        + feed.path("sinkOperations");
+  }
+
+  @Test
   void embeddedServerTakesTheListsAndIsKeptUntilInterrupted() throws Exception {
     Path report = folder.resolve("report.json");
     String[] arguments = {

@@ -11,6 +11,7 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Map;
@@ -219,10 +220,15 @@ final class BulkEndpoint implements AutoCloseable {
   }
 
   private static void reset(Socket connection) throws IOException {
-    if (!connection.isClosed()) {
+    try {
       connection.setSoLinger(true, 0);
-      connection.close();
+    } catch (SocketException e) {
+      // Its own thread was faster; nothing else is wrong with the option.
+      if (!connection.isClosed()) {
+        throw e;
+      }
     }
+    connection.close();
   }
 
   private static Request read(InputStream in) throws IOException {
