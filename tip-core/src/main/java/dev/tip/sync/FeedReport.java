@@ -254,6 +254,7 @@ public final class FeedReport {
       json.writeStringField("retryAt", retryAt.toString());
     }
     json.writeNumberField("records", records);
+    json.writeNumberField("read", records);
     json.writeNumberField("rejected", rejected());
     json.writeNumberField("revoked", revoked);
     json.writeNumberField("parsed", parsed);
