@@ -51,7 +51,7 @@ public final class OwnSink implements IndicatorSink {
   public List<String> values() {
     return held.values().stream()
         .filter(Change.Upsert.class::isInstance)
-        .map(change -> change.indicator().observable().value())
+        .map(change -> ((Change.Upsert) change).indicator().observable().value())
         .toList();
   }
 

@@ -191,8 +191,8 @@ public final class EcsEncoder {
   }
 
   private void writeTombstone(Change.Withdraw change, DocumentWriter out) throws IOException {
-    Indicator indicator = change.indicator();
-    FeedFields feed = fieldsOf(indicator.feed());
+    Indicator indicator = change.lastKnown().orElse(null);
+    FeedFields feed = fieldsOf(change.feed());
     out.instant(Field.TIMESTAMP, change.at());
     out.raw(Field.ECS, Values.ECS);
 
@@ -206,13 +206,17 @@ public final class EcsEncoder {
 
     openTip(change, feed, Values.WITHDRAWN, out);
     out.text(Field.ID, change.id());
-    out.text(Field.TYPE, Values.of(indicator.observable().type()));
-    out.text(Field.ROLE, feed.role);
-    if (withdrawnValues) {
-      out.text(Field.VALUE, indicator.observable().value());
+    if (indicator != null) {
+      out.text(Field.TYPE, Values.of(indicator.observable().type()));
     }
-    out.instant(Field.FIRST_SEEN, indicator.firstSeen().orElse(null));
-    out.instant(Field.LAST_SEEN, indicator.lastSeen().orElse(null));
+    out.text(Field.ROLE, feed.role);
+    if (indicator != null) {
+      if (withdrawnValues) {
+        out.text(Field.VALUE, indicator.observable().value());
+      }
+      out.instant(Field.FIRST_SEEN, indicator.firstSeen().orElse(null));
+      out.instant(Field.LAST_SEEN, indicator.lastSeen().orElse(null));
+    }
     out.instant(Field.WITHDRAWN_AT, change.at());
     out.text(Field.WITHDRAWN_REASON, Values.of(change.reason()));
     out.end(2);

@@ -3,16 +3,19 @@
 package dev.tip.sink;
 
 import dev.tip.Indicator;
+import dev.tip.feed.FeedInfo;
 import java.time.Instant;
 import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** A change of what a sink holds. Immutable. */
 public abstract sealed class Change {
-  private final Indicator indicator;
+  private final FeedInfo feed;
   private final long generation;
 
-  private Change(Indicator indicator, long generation) {
-    this.indicator = Objects.requireNonNull(indicator, "indicator");
+  private Change(FeedInfo feed, long generation) {
+    this.feed = feed;
     if (generation <= 0) {
       throw new IllegalArgumentException("generation must be positive: " + generation);
     }
@@ -20,13 +23,11 @@ public abstract sealed class Change {
   }
 
   /** Returns the id of the indicator. */
-  public String id() {
-    return indicator.id();
-  }
+  public abstract String id();
 
-  /** Returns the indicator; of a withdrawal, as it was last known. */
-  public Indicator indicator() {
-    return indicator;
+  /** Returns the feed that makes the statement, or made it. */
+  public FeedInfo feed() {
+    return feed;
   }
 
   /** Returns the number of the run: a target never lets a lower one overwrite a higher one. */
@@ -36,6 +37,7 @@ public abstract sealed class Change {
 
   /** An indicator to be stored. */
   public static final class Upsert extends Change {
+    private final Indicator indicator;
     private final Cause cause;
     private final Instant added;
     private final Instant at;
@@ -47,10 +49,21 @@ public abstract sealed class Change {
      * @param at when the feed was last known to list it: ECS {@code @timestamp}
      */
     public Upsert(Indicator indicator, long generation, Cause cause, Instant added, Instant at) {
-      super(indicator, generation);
+      super(indicator.feed(), generation);
+      this.indicator = indicator;
       this.cause = Objects.requireNonNull(cause, "cause");
       this.added = Objects.requireNonNull(added, "added");
       this.at = Objects.requireNonNull(at, "at");
+    }
+
+    @Override
+    public String id() {
+      return indicator.id();
+    }
+
+    /** Returns the indicator. */
+    public Indicator indicator() {
+      return indicator;
     }
 
     /** Returns why it is stored. */
@@ -71,6 +84,8 @@ public abstract sealed class Change {
 
   /** An indicator that no longer holds. */
   public static final class Withdraw extends Change {
+    private final @Nullable Indicator lastKnown;
+    private final @Nullable String id;
     private final Reason reason;
     private final Instant at;
 
@@ -80,9 +95,36 @@ public abstract sealed class Change {
      * @param at when it was withdrawn
      */
     public Withdraw(Indicator lastKnown, long generation, Reason reason, Instant at) {
-      super(lastKnown, generation);
+      super(lastKnown.feed(), generation);
+      this.lastKnown = lastKnown;
+      this.id = null;
       this.reason = Objects.requireNonNull(reason, "reason");
       this.at = Objects.requireNonNull(at, "at");
+    }
+
+    /**
+     * Creates it for an indicator of which nothing but its id is known any more: the sink has it,
+     * the memory of it was lost, and its feed's whole list does not have it.
+     *
+     * @param id the {@linkplain Indicator#id() id} of the indicator
+     * @param at when it was withdrawn
+     */
+    public Withdraw(String id, FeedInfo feed, long generation, Reason reason, Instant at) {
+      super(Objects.requireNonNull(feed, "feed"), generation);
+      this.lastKnown = null;
+      this.id = Objects.requireNonNull(id, "id");
+      this.reason = Objects.requireNonNull(reason, "reason");
+      this.at = Objects.requireNonNull(at, "at");
+    }
+
+    @Override
+    public String id() {
+      return lastKnown != null ? lastKnown.id() : Objects.requireNonNull(id);
+    }
+
+    /** Returns the indicator as it was last known; empty if only its id is. */
+    public Optional<Indicator> lastKnown() {
+      return Optional.ofNullable(lastKnown);
     }
 
     /** Returns why it no longer holds. */

@@ -57,13 +57,14 @@ final class FeedMemory implements Closeable {
 
   /** What has been done of a ledger, and what the feed wants to remember. Immutable. */
   static final class Settled {
-    static final Settled NOTHING = new Settled(0, Long.MIN_VALUE, 0, 0, new long[0], null);
+    static final Settled NOTHING = new Settled(0, Long.MIN_VALUE, 0, 0, new long[0], false, null);
 
     private final long generation;
     private final long confirmed;
     private final long upsertsTo;
     private final long withdrawalsTo;
     private final long[] open;
+    private final boolean complete;
     private final @Nullable FetchState fetch;
 
     /**
@@ -74,6 +75,7 @@ final class FeedMemory implements Closeable {
      * @param upsertsTo the first record to be written that was not handed to the sink
      * @param withdrawalsTo the first record to be withdrawn that was not
      * @param open the records before those that are not done all the same, in order; not copied
+     * @param complete whether the sink is known to hold nothing of the feed but what is remembered
      * @param fetch what the feed wants to remember, or null to ask for everything
      */
     Settled(
@@ -82,17 +84,23 @@ final class FeedMemory implements Closeable {
         long upsertsTo,
         long withdrawalsTo,
         long[] open,
+        boolean complete,
         @Nullable FetchState fetch) {
       this.generation = generation;
       this.confirmed = confirmed;
       this.upsertsTo = upsertsTo;
       this.withdrawalsTo = withdrawalsTo;
       this.open = open;
+      this.complete = complete;
       this.fetch = fetch;
     }
 
     long confirmed() {
       return confirmed;
+    }
+
+    boolean isComplete() {
+      return complete;
     }
 
     @Nullable FetchState fetch() {
@@ -101,7 +109,7 @@ final class FeedMemory implements Closeable {
 
     /** Returns the same after the feed said that its list is as it was. */
     Settled confirmed(long at, @Nullable FetchState state) {
-      return new Settled(generation, at, upsertsTo, withdrawalsTo, open, state);
+      return new Settled(generation, at, upsertsTo, withdrawalsTo, open, complete, state);
     }
 
     boolean isDone(Ledger.Task task, long ordinal) {
@@ -193,6 +201,7 @@ final class FeedMemory implements Closeable {
               .mapToLong(Long::parseLong)
               .sorted()
               .toArray(),
+          values.containsKey("complete"),
           values.containsKey("fetched") ? FetchState.of(fetch) : null);
     } catch (NoSuchFileException e) {
       return Settled.NOTHING;
@@ -308,6 +317,9 @@ final class FeedMemory implements Closeable {
     values.setProperty("withdrawals-to", Long.toString(done.withdrawalsTo));
     values.setProperty(
         "open", LongStream.of(done.open).mapToObj(Long::toString).collect(Collectors.joining(",")));
+    if (done.complete) {
+      values.setProperty("complete", "yes");
+    }
     if (done.fetch != null) {
       values.setProperty("fetched", "yes");
       done.fetch.asMap().forEach((key, value) -> values.setProperty(FETCH + key, value));

@@ -23,11 +23,13 @@ import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -75,6 +77,10 @@ final class FeedRun {
   private boolean abandoned;
 
   private @Nullable FetchState fetched;
+
+  /** Whether the sink told what it holds, or that it cannot tell. */
+  private boolean sinkIdsAreGiven;
+
   private @Nullable String restReason;
   private @Nullable String detail;
   private long settled;
@@ -215,7 +221,7 @@ final class FeedRun {
     try (FeedMemory memory =
             FeedMemory.open(parts.state(), parts.directory(), info, sink, parts.dryRun());
         Spool spool = new Spool(info, parts.directory(), parts.bufferBytes())) {
-      boolean heard = mayAsk(memory) && attempt(() -> fetch(memory.settled().fetch(), spool));
+      boolean heard = mayAsk(memory) && attempt(() -> fetch(last(memory), spool));
       actor = Actor.SYNC;
       if (stopped) {
         return;
@@ -237,6 +243,12 @@ final class FeedRun {
       }
       rememberPatience(memory, memory.patience());
     }
+  }
+
+  /** Returns what the feed wanted to remember; nothing if its whole list is wanted. */
+  private static @Nullable FetchState last(FeedMemory memory) {
+    FeedMemory.Settled settled = memory.settled();
+    return settled.isComplete() ? settled.fetch() : null;
   }
 
   /** Keeps to what a publisher asked for in an earlier run. */
@@ -375,7 +387,7 @@ final class FeedRun {
     boolean confirmed = list == null && tally.outcome == FeedOutcome.UNCHANGED;
     if (parts.dryRun()) {
       try {
-        new Plan(info, memory, tally, now(), held, null).run(list, confirmed);
+        new Plan(info, memory, tally, now(), held, null, null).run(list, confirmed);
       } finally {
         countRepeats(list);
       }
@@ -387,7 +399,9 @@ final class FeedRun {
     // A list that is not believed is asked for again, whether it has changed or not.
     FetchState state = held ? null : heardSomething() ? fetched : memory.settled().fetch();
     long active = memory.active();
-    Ledger.Header planned = plan(memory, list, confirmed, generation);
+    boolean complete = memory.settled().isComplete();
+    SinkIds sinkIds = complete || list == null || parts.state() == null ? null : sinkIds();
+    Ledger.Header planned = plan(memory, list, confirmed, generation, sinkIds);
     memory.replace(planned);
     Todo upserts = new Todo(planned.records());
     Todo withdrawals = new Todo(planned.records());
@@ -398,6 +412,10 @@ final class FeedRun {
       // What the feed moved from one observable to another is stored before it is withdrawn.
       if (planned.withdrawals() > 0) {
         send(memory.read(Ledger.Reader::withdrawals), withdrawals, generation);
+      }
+      if (list != null && !complete) {
+        complete =
+            !held && (sinkIds == null ? sinkIdsAreGiven : withdrawOrphans(sinkIds, generation));
       }
       judge(planned);
       if (held && tally.outcome == FeedOutcome.PUBLISHED) {
@@ -419,15 +437,21 @@ final class FeedRun {
               upserts.to(),
               withdrawals.to(),
               upserts.open(withdrawals),
+              complete,
               state));
     }
   }
 
   private Ledger.Header plan(
-      FeedMemory memory, @Nullable Merge list, boolean confirmed, long generation)
+      FeedMemory memory,
+      @Nullable Merge list,
+      boolean confirmed,
+      long generation,
+      @Nullable SinkIds sinkIds)
       throws IOException, InterruptedException {
     try (Ledger.Writer out = memory.draft(generation, now(), FeedMemory.digest(info))) {
-      return out.finish(new Plan(info, memory, tally, now(), held, out).run(list, confirmed));
+      return out.finish(
+          new Plan(info, memory, tally, now(), held, sinkIds, out).run(list, confirmed));
     } catch (CorruptLedgerException e) {
       memory.forget(e);
       throw e;
@@ -441,6 +465,75 @@ final class FeedRun {
       tally.repeated += list.repeated();
       tally.kept -= list.repeated();
     }
+  }
+
+  /**
+   * Returns what the sink holds although it may not be remembered, or null if it cannot tell or
+   * holds nothing.
+   */
+  private @Nullable SinkIds sinkIds() throws InterruptedException {
+    actor = Actor.SINK;
+    try (Stream<String> ids = parts.sink().activeIds(info.id()).orElse(null)) {
+      SinkIds found = ids == null ? null : SinkIds.of(ids);
+      sinkIdsAreGiven = true;
+      return found == null || found.isEmpty() ? null : found;
+    } catch (IOException e) {
+      notTold(e);
+    } catch (UncheckedIOException e) {
+      notTold(Objects.requireNonNull(e.getCause()));
+    } finally {
+      actor = Actor.SYNC;
+    }
+    return null;
+  }
+
+  private void notTold(IOException e) {
+    LOG.warn("{}: the sink could not tell what it holds; it is asked again", info.id(), e);
+    tally.note("the sink could not tell what it holds: " + e.getMessage());
+  }
+
+  /**
+   * Withdraws what the sink holds and the whole list does not have, and of which nothing is
+   * remembered. A list that is not of everything says nothing about it.
+   *
+   * @return whether all of it is done
+   */
+  private boolean withdrawOrphans(SinkIds sinkIds, long generation)
+      throws IOException, InterruptedException {
+    if (stopped || info.coverage() != FeedInfo.Coverage.SNAPSHOT) {
+      return !stopped;
+    }
+    Todo todo = new Todo(0);
+    SinkLanes.InFlight inFlight = lanes.open();
+    try (Stream<String> ids = parts.sink().activeIds(info.id()).orElse(Stream.empty())) {
+      SinkLanes.Batch batch = new SinkLanes.Batch(BATCH_CHANGES);
+      for (Iterator<String> i = ids.iterator(); !stopped && i.hasNext(); ) {
+        stopIfInterrupted();
+        String id = i.next();
+        if (sinkIds.isOrphan(id)) {
+          batch.add(
+              new Change.Withdraw(id, info, generation, Change.Reason.DELISTED, parts.now()),
+              Ledger.Task.WITHDRAW_DELISTED,
+              0);
+        }
+        if (batch.size() == BATCH_CHANGES) {
+          submit(batch, inFlight, todo);
+          batch = new SinkLanes.Batch(BATCH_CHANGES);
+        }
+      }
+      if (batch.size() > 0) {
+        submit(batch, inFlight, todo);
+      }
+      while (!inFlight.isEmpty()) {
+        settle(inFlight, todo);
+      }
+    } catch (UncheckedIOException e) {
+      notTold(Objects.requireNonNull(e.getCause()));
+      return false;
+    } finally {
+      await(inFlight, todo);
+    }
+    return !stopped && todo.isDone();
   }
 
   private boolean heardSomething() {

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tip.sync;
 
+import dev.tip.Indicator;
 import dev.tip.feed.FeedInfo;
 import java.io.IOException;
 import java.util.Arrays;
@@ -33,6 +34,8 @@ final class Plan {
   private final Tally tally;
   private final long now;
   private final boolean held;
+  private final @Nullable SinkIds sinkIds;
+  private final IndicatorCodec codec;
   private final long digest;
   private final Ledger.@Nullable Writer out;
   private final CRC32C crc = new CRC32C();
@@ -45,6 +48,7 @@ final class Plan {
    * Creates it.
    *
    * @param held whether the list is not believed as far as it lacks something
+   * @param sinkIds what the sink holds, if it may be more than is remembered; gets to know what is
    * @param out where the next ledger goes, or null to count only
    */
   Plan(
@@ -53,12 +57,15 @@ final class Plan {
       Tally tally,
       long now,
       boolean held,
+      @Nullable SinkIds sinkIds,
       Ledger.@Nullable Writer out) {
     this.feed = feed;
     this.memory = memory;
     this.tally = tally;
     this.now = now;
     this.held = held;
+    this.sinkIds = sinkIds;
+    this.codec = new IndicatorCodec(feed);
     this.digest = FeedMemory.digest(feed);
     this.out = out;
     this.timeToLive = feed.timeToLive().map(ttl -> ttl.toMillis()).orElse(Long.MAX_VALUE);
@@ -274,6 +281,10 @@ final class Plan {
       return;
     }
     byte[] data = list.frame();
+    Ledger.Task put = task;
+    if (sinkIds != null && sinkIds.know(list.indicator().id()) && task == Ledger.Task.ADD) {
+      put = Ledger.Task.RESTORE;
+    }
     long end = end(data, list.keyEnd(), list.frameLength(), now);
     long refresh = nextRefresh(data, list.keyStart(), list.keyEnd(), written);
     out.add(
@@ -282,7 +293,7 @@ final class Plan {
         list.keyEnd(),
         list.keyEnd(),
         list.frameLength(),
-        task,
+        put,
         added,
         written,
         now,
@@ -294,6 +305,11 @@ final class Plan {
     if (out == null) {
       tally.done(task);
       return;
+    }
+    if (sinkIds != null) {
+      Indicator indicator =
+          codec.decode(old.data(), old.keyStart(), old.keyEnd(), old.propertiesStart(), old.end());
+      sinkIds.know(indicator.id());
     }
     long refresh = nextRefresh(old.data(), old.keyStart(), old.keyEnd(), written);
     out.add(

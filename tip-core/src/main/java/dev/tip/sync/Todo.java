@@ -45,6 +45,11 @@ final class Todo {
     open[count++] = ordinal;
   }
 
+  /** Returns whether everything that was handed over is done. */
+  boolean isDone() {
+    return count == 0;
+  }
+
   /** Returns the first record that is to be done from here on, whatever is known of later ones. */
   long to() {
     return count <= MAX_OPEN ? to : Arrays.stream(open, 0, count).min().orElse(to);

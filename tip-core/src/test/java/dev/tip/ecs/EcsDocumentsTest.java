@@ -157,8 +157,14 @@ class EcsDocumentsTest {
       assertThat(files.map(f -> f.getFileName().toString().replace(".json", "")))
           .containsExactlyInAnyOrderElementsOf(documents().map(d -> (String) d.get()[0]).toList());
     }
-    assertThat(documents().map(d -> ((Change) d.get()[1]).indicator().observable().type()))
+    assertThat(documents().map(d -> indicator((Change) d.get()[1]).observable().type()))
         .contains(CyberObservable.Type.values());
+  }
+
+  private static Indicator indicator(Change change) {
+    return change instanceof Change.Upsert upsert
+        ? upsert.indicator()
+        : ((Change.Withdraw) change).lastKnown().orElseThrow();
   }
 
   private String withoutWhiteSpace(String resource) throws IOException {

@@ -403,4 +403,18 @@ class EcsEncoderTest {
         .containsEntry("threat.indicator.first_seen", Instant.MAX.toString())
         .containsEntry("threat.indicator.last_seen", Instant.MIN.toString());
   }
+
+  @Test
+  void tombstoneOfWhichOnlyTheIdIsKnownSaysNoMore() throws Exception {
+    String id = "A".repeat(27);
+
+    Map<String, Object> document =
+        encode(new Change.Withdraw(id, FEED, 813, Change.Reason.DELISTED, AT));
+
+    assertThat(document)
+        .containsEntry("tip.indicator.id", id)
+        .containsEntry("tip.status", "withdrawn")
+        .containsEntry("tip.feed.id", FEED.id())
+        .doesNotContainKeys("tip.indicator.type", "tip.indicator.value", "event.type");
+  }
 }

@@ -57,7 +57,7 @@ class NdjsonSinkTest {
 
   private static Change withdraw(String domain) {
     return new Change.Withdraw(
-        upsert(domain).indicator(), 2, Change.Reason.DELISTED, Instant.EPOCH);
+        ((Change.Upsert) upsert(domain)).indicator(), 2, Change.Reason.DELISTED, Instant.EPOCH);
   }
 
   private static List<Map<String, Object>> lines(byte[] content) throws IOException {

@@ -107,7 +107,7 @@ final class Fakes {
   }
 
   /** A sink that remembers what it was given and how many wrote at once. */
-  static final class RecordingSink implements IndicatorSink {
+  static class RecordingSink implements IndicatorSink {
     final List<Change> changes = new ArrayList<>();
     final AtomicInteger writing = new AtomicInteger();
     final AtomicInteger mostWriting = new AtomicInteger();

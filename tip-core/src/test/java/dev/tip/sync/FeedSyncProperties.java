@@ -12,6 +12,7 @@ import dev.tip.feed.FeedEntry;
 import dev.tip.feed.FeedException;
 import dev.tip.feed.FeedInfo;
 import dev.tip.feed.FeedOutcome;
+import dev.tip.sink.Change;
 import dev.tip.sink.SinkException;
 import dev.tip.sink.WriteResult;
 import dev.tip.sink.WriteResult.Outcome;
@@ -79,7 +80,7 @@ class FeedSyncProperties {
       Map<String, Indicator> kept = expected.get(r.feedId());
       List<Indicator> written =
           sink.changes.stream()
-              .map(c -> c.indicator())
+              .map(c -> ((Change.Upsert) c).indicator())
               .filter(i -> i.feed().id().equals(r.feedId()))
               .toList();
       if (kept == null) {

@@ -37,6 +37,7 @@ import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
@@ -112,6 +113,9 @@ class LifecycleProperties {
         assertThat(store.statements()).isEqualTo(origin.statements());
       }
       restoreAfterKill(store);
+      if (!last && random.nextInt(8) == 0) {
+        lose(random);
+      }
     }
     assertThat(store.active()).isEqualTo(origin.ids());
 
@@ -164,6 +168,19 @@ class LifecycleProperties {
     if (killed != null && Files.exists(killed)) {
       delete(folder.resolve("state"));
       Files.move(killed, folder.resolve("state"));
+    }
+  }
+
+  /** Loses all that is remembered, or a part. */
+  private void lose(Random random) throws IOException {
+    List<Path> files;
+    try (Stream<Path> found = Files.list(folder.resolve("state"))) {
+      files = found.filter(file -> !file.endsWith("lock")).toList();
+    }
+    for (Path file : files) {
+      if (random.nextInt(3) > 0) {
+        Files.delete(file);
+      }
     }
   }
 
@@ -264,7 +281,8 @@ class LifecycleProperties {
   }
 
   /** What is stored of an indicator. */
-  private record Written(Indicator indicator, boolean withdrawn, long generation, Instant at) {}
+  private record Written(
+      @Nullable Indicator indicator, boolean withdrawn, long generation, Instant at) {}
 
   /** A sink that keeps what it is given, and now and then does not. */
   private static final class Store implements IndicatorSink {
@@ -299,6 +317,14 @@ class LifecycleProperties {
     @Override
     public SinkInfo info() {
       return new SinkInfo("store", false, false);
+    }
+
+    @Override
+    public Optional<Stream<String>> activeIds(String feedId) throws IOException {
+      if (dies && random.nextBoolean()) {
+        throw new IOException("no answer");
+      }
+      return Optional.of(active().stream());
     }
 
     @Override
@@ -337,12 +363,11 @@ class LifecycleProperties {
       if (before != null && before.generation > change.generation()) {
         return false;
       }
-      Instant at =
-          change instanceof Change.Upsert upsert ? upsert.at() : ((Change.Withdraw) change).at();
-      held.put(
-          change.id(),
-          new Written(
-              change.indicator(), change instanceof Change.Withdraw, change.generation(), at));
+      Written now =
+          change instanceof Change.Upsert upsert
+              ? new Written(upsert.indicator(), false, change.generation(), upsert.at())
+              : new Written(null, true, change.generation(), ((Change.Withdraw) change).at());
+      held.put(change.id(), now);
       return true;
     }
 

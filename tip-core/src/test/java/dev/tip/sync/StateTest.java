@@ -28,6 +28,9 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -112,7 +115,7 @@ class StateTest {
         .extracting(change -> ((Change.Upsert) change).cause())
         .containsExactlyInAnyOrder(Change.Cause.NEW, Change.Cause.CHANGED);
     assertThat(sink.changes)
-        .filteredOn(change -> change.indicator().equals(other))
+        .filteredOn(change -> ((Change.Upsert) change).indicator().equals(other))
         .singleElement()
         .satisfies(c -> assertThat(((Change.Upsert) c).added()).isEqualTo(Fakes.NOW));
   }
@@ -406,5 +409,47 @@ class StateTest {
     assertThat(report.outcome()).isEqualTo(FeedOutcome.INCOMPLETE);
     assertThat(report.message()).hasValueSatisfying(m -> assertThat(m).contains("the state in"));
     assertThat(sink.changes).isEmpty();
+  }
+
+  @Test
+  void lostStateIsMadeAnewFromTheSinkAndWhatIsGoneIsWithdrawn() throws Exception {
+    AtomicReference<List<String>> held = new AtomicReference<>(List.of());
+    run(list(SNAPSHOT, 0, 30));
+    held.set(sink.changes.stream().map(Change::id).toList());
+    delete("");
+    RecordingSink told =
+        new RecordingSink() {
+          @Override
+          public Optional<Stream<String>> activeIds(String feedId) {
+            return Optional.of(Stream.concat(held.get().stream(), Stream.of("somebody else's")));
+          }
+        };
+
+    FeedReport report =
+        FeedSync.builder()
+            .sink(told)
+            .context(Fakes.CONTEXT)
+            .state(folder)
+            .build()
+            .run(List.of(list(SNAPSHOT, 10, 35)))
+            .feeds()
+            .get(0);
+
+    assertThat(report.outcome()).isEqualTo(FeedOutcome.PUBLISHED);
+    assertThat(report.added()).isEqualTo(25);
+    assertThat(report.withdrawn()).isEqualTo(10);
+    assertThat(told.changes)
+        .filteredOn(Change.Upsert.class::isInstance)
+        .extracting(change -> ((Change.Upsert) change).cause())
+        .containsOnly(Change.Cause.RESTORED, Change.Cause.NEW)
+        .filteredOn(cause -> cause == Change.Cause.NEW)
+        .hasSize(5);
+    assertThat(told.changes)
+        .filteredOn(Change.Withdraw.class::isInstance)
+        .extracting(Change::id)
+        .containsExactlyInAnyOrderElementsOf(
+            IntStream.range(0, 10)
+                .mapToObj(i -> Samples.builder(SNAPSHOT, i).build().id())
+                .toList());
   }
 }

@@ -406,7 +406,9 @@ public abstract class IndicatorSinkContract {
     for (int i = 0; i < 4; i++) {
       batch.add(upsert(indicator(own), 1));
     }
-    Change gone = new Change.Withdraw(batch.get(0).indicator(), 2, Change.Reason.REVOKED, LISTED);
+    Change gone =
+        new Change.Withdraw(
+            ((Change.Upsert) batch.get(0)).indicator(), 2, Change.Reason.REVOKED, LISTED);
     try (IndicatorSink sink = open()) {
       sink.write(batch);
       sink.write(List.of(gone));

@@ -90,7 +90,7 @@ class MemorySink implements IndicatorSink {
       return Optional.of(
           List.copyOf(target.held.values()).stream()
               .filter(change -> change instanceof Change.Upsert)
-              .filter(change -> change.indicator().feed().id().equals(feedId))
+              .filter(change -> change.feed().id().equals(feedId))
               .map(Change::id));
     }
   }
