@@ -19,18 +19,25 @@ import dev.tip.sync.FeedReport;
 import dev.tip.sync.FeedSync;
 import dev.tip.sync.SyncReport;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.net.URI;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -53,6 +60,8 @@ import picocli.CommandLine.Spec;
       "3:nothing could be stored"
     })
 final class SyncCommand implements Callable<Integer> {
+  private static final Pattern INTERVAL = Pattern.compile("([1-9][0-9]{0,5})([smhd])");
+
   @Spec private CommandSpec spec;
 
   @Option(
@@ -124,6 +133,28 @@ final class SyncCommand implements Callable<Integer> {
       description = "With --state: feeds whose lists are believed however short they are.")
   private List<String> accepted = List.of();
 
+  @Option(
+      names = "--overrides",
+      paramLabel = "FILE",
+      description =
+          "JSON file that changes feeds: {\"ID\": {\"url\", \"interval\", \"timeToLive\","
+              + " \"confidence\"}, …}.")
+  private @Nullable Path overrides;
+
+  @Option(
+      names = "--every",
+      paramLabel = "TIME",
+      description =
+          "Run again and again, this long from start to start, for example 1h or 30m, until the"
+              + " process is ended. Feeds are asked no more often than they allow.")
+  private @Nullable String every;
+
+  @Option(
+      names = "--health",
+      paramLabel = "FILE",
+      description = "JSON file for a monitor: last run, last success and outcome of every feed.")
+  private @Nullable Path health;
+
   @Option(names = "--report", paramLabel = "FILE", description = "File for the report as JSON.")
   private @Nullable Path report;
 
@@ -170,6 +201,59 @@ final class SyncCommand implements Callable<Integer> {
             .secrets(name -> Optional.ofNullable(System.getenv(name)))
             .mirror(opened)
             .build();
+    return every == null
+        ? once(selected, context, out)
+        : again(interval(every), selected, context, out);
+  }
+
+  /** Runs until the thread is interrupted; a run that cannot begin is no reason to end. */
+  private int again(Duration interval, List<Feed> selected, FetchContext context, PrintWriter out) {
+    CountDownLatch never = new CountDownLatch(1);
+    while (true) {
+      long start = System.nanoTime();
+      int code;
+      try {
+        code = once(selected, context, out);
+        long left = interval.toNanos() - (System.nanoTime() - start);
+        if (never.await(Math.max(left, 0), TimeUnit.NANOSECONDS)) {
+          return code;
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return Tip.OK;
+      } catch (IOException e) {
+        spec.commandLine().getErr().println("tip: " + Tip.sentence(e));
+        try {
+          if (health != null) {
+            new HealthFile(health).write(context.clock().instant().toString(), Tip.sentence(e));
+          }
+          if (never.await(interval.toNanos(), TimeUnit.NANOSECONDS)) {
+            return Tip.NOTHING_STORED;
+          }
+        } catch (InterruptedException | IOException second) {
+          spec.commandLine().getErr().println("tip: " + Tip.sentence(second));
+          return Tip.NOTHING_STORED;
+        }
+      }
+    }
+  }
+
+  private Duration interval(String text) {
+    Matcher parts = INTERVAL.matcher(text);
+    if (!parts.matches()) {
+      throw usageError("--every is a number and s, m, h or d, such as 30m; not " + text);
+    }
+    long number = Long.parseLong(parts.group(1));
+    return switch (parts.group(2)) {
+      case "s" -> Duration.ofSeconds(number);
+      case "m" -> Duration.ofMinutes(number);
+      case "h" -> Duration.ofHours(number);
+      default -> Duration.ofDays(number);
+    };
+  }
+
+  private int once(List<Feed> selected, FetchContext context, PrintWriter out)
+      throws IOException, InterruptedException {
     if (report == null) {
       return call(selected, context, out, null);
     }
@@ -244,6 +328,9 @@ final class SyncCommand implements Callable<Integer> {
     if (!accepted.isEmpty() && state == null) {
       throw usageError("--accept goes with --state");
     }
+    if (every != null && target.embedded) {
+      throw usageError("--every does not go with --embedded");
+    }
     if (keep && !target.embedded) {
       throw usageError("--keep goes with --embedded");
     }
@@ -271,10 +358,14 @@ final class SyncCommand implements Callable<Integer> {
               .build()
               .run(selected);
     }
-    out.print(result.toTable());
+    // Who runs it again and again reads a log.
+    out.print(every == null ? result.toTable() : result.started() + " " + result.summary() + '\n');
     out.flush();
     if (file != null) {
       write(result, file);
+    }
+    if (health != null) {
+      new HealthFile(health).write(result);
     }
     return exitCode(result);
   }
@@ -319,7 +410,7 @@ final class SyncCommand implements Callable<Integer> {
   }
 
   private List<Feed> select(@Nullable Mirror opened, PrintWriter out) {
-    Map<String, Feed> installed = Feeds.installed(FeedSettings.defaults());
+    Map<String, Feed> installed = Feeds.installed(settings());
     List<Feed> selected = new ArrayList<>();
     List<String> absent = new ArrayList<>();
     for (Feed feed : installed.values()) {
@@ -345,6 +436,19 @@ final class SyncCommand implements Callable<Integer> {
       throw usageError("no feed to fetch; tip feeds lists them");
     }
     return selected;
+  }
+
+  private FeedSettings settings() {
+    if (overrides == null) {
+      return FeedSettings.defaults();
+    }
+    try (InputStream in = Files.newInputStream(overrides)) {
+      return FeedSettings.builder().overrides(in).build();
+    } catch (FileSystemException e) {
+      throw usageError("--overrides: " + Tip.sentence(e));
+    } catch (IOException e) {
+      throw usageError("--overrides: " + overrides + ", " + e.getMessage());
+    }
   }
 
   private static boolean matches(String pattern, FeedInfo feed) {

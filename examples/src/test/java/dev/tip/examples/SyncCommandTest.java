@@ -155,6 +155,92 @@ class SyncCommandTest {
     assertThat(tip(named)).isEqualTo(Tip.SOME_FAILED);
   }
 
+  @Test
+  void overridesThatCannotBeUsedAreUsageErrorsThatSayWhere() throws IOException {
+    Path file = folder.resolve("overrides.json");
+    String[] sync = {"sync", "--dry-run", "--overrides", file.toString()};
+    assertThat(tip(sync)).isEqualTo(Tip.USAGE);
+    assertThat(err.toString()).contains("--overrides: " + file + " is not there");
+    Files.writeString(file, "{\n\"botvrij-ip-dst\": {\"interval\": \"daily\"}}");
+    assertThat(tip(sync)).isEqualTo(Tip.USAGE);
+    assertThat(err.toString()).contains("line 2, column");
+    Files.writeString(file, "{\"botvrij\": {}}");
+    assertThat(tip(sync)).isEqualTo(Tip.USAGE);
+    assertThat(err.toString()).contains("no feed is called botvrij,");
+  }
+
+  @Test
+  void overridesHold() throws IOException {
+    Path mirror = mirror("198.51.100.7\n");
+    Files.writeString(folder.resolve("mirror.tsv"), "https://mirror.example/ip-dst\tlist\n");
+    Path file = folder.resolve("overrides.json");
+    Files.writeString(file, "{\"botvrij-ip-dst\": {\"url\": \"https://mirror.example/ip-dst\"}}");
+
+    int code =
+        tip("sync", "--dry-run", "--mirror", mirror.toString(), "--overrides", file.toString());
+
+    assertThat(code).isEqualTo(Tip.OK);
+    assertThat(err.toString()).contains("botvrij-ip-dst: PUBLISHED, 1 records");
+  }
+
+  @Test
+  void runsAgainUntilItIsEndedAndKeepsTheHealthFile() throws Exception {
+    Path documents = folder.resolve("documents.ndjson");
+    Path health = folder.resolve("health.json");
+    String[] sync = {
+      "sync",
+      "--ndjson",
+      documents.toString(),
+      "--mirror",
+      mirror("198.51.100.7\n").toString(),
+      "--every",
+      "1s",
+      "--health",
+      health.toString()
+    };
+    Thread command = new Thread(() -> tip(sync));
+    command.start();
+    try {
+      for (int i = 0; i < 600 && command.isAlive(); i++) {
+        command.join(50);
+        if (Files.exists(documents) && Files.readAllLines(documents).size() >= 2) {
+          break;
+        }
+      }
+    } finally {
+      command.interrupt();
+      command.join();
+    }
+    assertThat(Files.readAllLines(documents)).hasSizeGreaterThanOrEqualTo(2);
+    assertThat(health)
+        .content()
+        .contains("\"healthy\" : true", "lastSuccess", "botvrij-ip-dst", "unhealthy=0 written=1");
+  }
+
+  @Test
+  void healthFileKeepsWhenAFeedWasLastWell() throws IOException {
+    Path health = folder.resolve("health.json");
+    Path mirror = mirror("198.51.100.7\n");
+    String[] sync = {
+      "sync", "--dry-run", "--mirror", mirror.toString(), "--health", health.toString()
+    };
+    assertThat(tip(sync)).isEqualTo(Tip.OK);
+    String well = Files.readString(health);
+    Files.writeString(folder.resolve("list"), "<html>down</html>");
+    assertThat(tip(sync)).isEqualTo(Tip.SOME_FAILED);
+    String success = well.replaceAll("(?s).*\"lastSuccess\" : \"([^\"]+)\".*", "$1");
+    assertThat(health)
+        .content()
+        .contains("\"healthy\" : false", "CONTRACT_BROKEN", success, "message");
+  }
+
+  @Test
+  void timeBetweenRunsNeedsAUnit() {
+    assertThat(tip("sync", "--dry-run", "--every", "10")).isEqualTo(Tip.USAGE);
+    assertThat(tip("sync", "--embedded", "--every", "10m")).isEqualTo(Tip.USAGE);
+    assertThat(tip("sync", "--dry-run", "--accept", "x")).isEqualTo(Tip.USAGE);
+  }
+
   private Path mirror(String list) throws IOException {
     Files.writeString(folder.resolve("list"), list);
     Files.writeString(

@@ -3,6 +3,8 @@
 package dev.tip.feed;
 
 import dev.tip.Confidence;
+import java.io.IOException;
+import java.io.InputStream;
 import java.net.URI;
 import java.time.Duration;
 import java.util.HashMap;
@@ -75,6 +77,29 @@ public final class FeedSettings {
     /** Changes a feed. */
     public Builder override(String feedId, Override override) {
       overrides.put(Objects.requireNonNull(feedId), Objects.requireNonNull(override));
+      return this;
+    }
+
+    /**
+     * Adds the changes that a file says: a JSON object with a member for each feed to be changed,
+     * for example
+     *
+     * <pre>{@code
+     * {
+     *   "spamhaus-drop-v4": {"url": "https://mirror.example/drop_v4.json", "interval": "PT12H"},
+     *   "abusech-urlhaus": {"timeToLive": "P10D", "confidence": "Medium"}
+     * }
+     * }</pre>
+     *
+     * <p>{@code url} is the {@link Override#location location}, {@code interval} the minimum
+     * interval, both times are ISO 8601 durations of days or less, {@code confidence} is a value of
+     * {@link Confidence}.
+     *
+     * @param json UTF-8, at most 1 MiB; not closed
+     * @throws IOException if it cannot be read, or is not of this form; the message says where
+     */
+    public Builder overrides(InputStream json) throws IOException {
+      OverridesFile.read(json).forEach(this::override);
       return this;
     }
 

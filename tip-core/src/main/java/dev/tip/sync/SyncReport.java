@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /** What a sync did. Immutable. */
 public final class SyncReport {
@@ -77,6 +78,38 @@ public final class SyncReport {
   public boolean nothingStored() {
     return feeds.stream().anyMatch(f -> f.outcome() == FeedOutcome.SINK_FAILED)
         && feeds.stream().allMatch(f -> f.stored() == 0);
+  }
+
+  /** Returns the report in one line, for a log. */
+  public String summary() {
+    long[] sums = new long[5];
+    for (FeedReport f : feeds) {
+      sums[0] += f.added() + f.changed() + f.refreshed();
+      sums[1] += f.unchanged();
+      sums[2] += f.withdrawn() + f.expired();
+      sums[3] += f.failed();
+      sums[4] += f.isHealthy() ? 0 : 1;
+    }
+    String unhealthy =
+        feeds.stream()
+            .filter(f -> !f.isHealthy())
+            .map(f -> f.feedId() + "=" + f.status())
+            .collect(Collectors.joining(","));
+    return "feeds="
+        + feeds.size()
+        + " unhealthy="
+        + sums[4]
+        + " written="
+        + sums[0]
+        + " unchanged="
+        + sums[1]
+        + " withdrawn="
+        + sums[2]
+        + " failed="
+        + sums[3]
+        + " seconds="
+        + seconds(duration)
+        + (unhealthy.isEmpty() ? "" : " " + unhealthy);
   }
 
   /**
