@@ -18,7 +18,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Optional;
 import java.util.Properties;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
@@ -80,7 +79,7 @@ final class EmbeddedServer implements Closeable {
   static EmbeddedServer start(Properties properties) throws IOException, InterruptedException {
     String run = properties.getProperty(RUN);
     if (run != null) {
-      return await(Path.of(run), Long.parseLong(properties.getProperty("tip.elasticsearch.pid")));
+      return await(Path.of(run));
     }
     String zip = properties.getProperty(ZIP);
     if (zip == null) {
@@ -98,13 +97,11 @@ final class EmbeddedServer implements Closeable {
     return new EmbeddedServer(node.url(), node::close);
   }
 
-  private static EmbeddedServer await(Path run, long pid) throws IOException, InterruptedException {
+  private static EmbeddedServer await(Path run) throws IOException, InterruptedException {
     Path handoff = run.resolve("server");
     long deadline = System.nanoTime() + PATIENCE.toNanos();
-    Optional<ProcessHandle> process = ProcessHandle.of(pid);
     while (!Files.exists(handoff)) {
-      boolean alive = process.isPresent() && process.get().isAlive();
-      if (!alive || System.nanoTime() - deadline > 0) {
+      if (Files.exists(run.resolve("ended")) || System.nanoTime() - deadline > 0) {
         throw new IOException("Elasticsearch did not start:\n" + log(run));
       }
       Thread.sleep(POLL_MILLIS);

@@ -15,6 +15,7 @@ import java.net.URI;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
@@ -663,12 +664,17 @@ public final class ElasticsearchNode implements AutoCloseable {
     }
     Set<PosixFilePermission> permissions =
         Files.getPosixFilePermissions(base, LinkOption.NOFOLLOW_LINKS);
-    Path probe = Files.createTempFile(base, "probe-", "");
-    boolean mine =
-        Files.getOwner(probe).equals(Files.getOwner(base, LinkOption.NOFOLLOW_LINKS))
-            && !permissions.contains(PosixFilePermission.GROUP_WRITE)
-            && !permissions.contains(PosixFilePermission.OTHERS_WRITE);
-    Files.delete(probe);
+    boolean mine;
+    try {
+      Path probe = Files.createTempFile(base, "probe-", "");
+      mine =
+          Files.getOwner(probe).equals(Files.getOwner(base, LinkOption.NOFOLLOW_LINKS))
+              && !permissions.contains(PosixFilePermission.GROUP_WRITE)
+              && !permissions.contains(PosixFilePermission.OTHERS_WRITE);
+      Files.delete(probe);
+    } catch (AccessDeniedException e) {
+      mine = false;
+    }
     if (!mine) {
       throw new IOException(
           base
