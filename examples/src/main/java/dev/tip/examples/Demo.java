@@ -197,6 +197,14 @@ final class Demo {
     for (String fault : faults) {
       text.append("FAILED: ").append(fault).append('\n');
     }
+    long missed = faults.stream().filter(fault -> fault.contains(" did not find: ")).count();
+    text.append(finds.size())
+        .append(" of ")
+        .append(finds.size() + missed)
+        .append(" planted detections made, ")
+        .append(ignored.size())
+        .append(" near-misses left alone")
+        .append(faults.isEmpty() ? ": all as it should be\n" : "; see FAILED above\n");
     return text.toString();
   }
 

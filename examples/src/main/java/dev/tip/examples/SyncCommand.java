@@ -108,7 +108,9 @@ final class SyncCommand implements Callable<Integer> {
   @Option(
       names = "--mirror",
       paramLabel = "DIR",
-      description = "Folder with a mirror.tsv, or such a table, that stands in for the network.")
+      description =
+          "Folder that stands in for the network. Its mirror.tsv, or this table, has a line a list:"
+              + " address, tab, file.")
   private @Nullable Path mirror;
 
   @Option(
@@ -179,7 +181,9 @@ final class SyncCommand implements Callable<Integer> {
     @Option(
         names = "--ndjson",
         paramLabel = "FILE",
-        description = "File for one ECS document a line; - is standard output.")
+        description =
+            "File to append to, one ECS document a line, of which the last of an id holds; - is"
+                + " standard output.")
     @Nullable String ndjson;
 
     @Option(names = "--dry-run", description = "Read and count, store nothing.")
@@ -325,6 +329,12 @@ final class SyncCommand implements Callable<Integer> {
     if (replaceLegacy && !install) {
       throw usageError("--replace-legacy goes with --install");
     }
+    if (target.dryRun && state != null) {
+      throw usageError("--state does not go with --dry-run, which has no target to remember");
+    }
+    if (state != null && Files.exists(state) && !Files.isDirectory(state)) {
+      throw usageError("--state: " + state + " is no folder");
+    }
     if (!accepted.isEmpty() && state == null) {
       throw usageError("--accept goes with --state");
     }
@@ -422,6 +432,11 @@ final class SyncCommand implements Callable<Integer> {
         }
       } else if (feeds.stream().anyMatch(pattern -> matches(pattern, feed.info()))) {
         selected.add(feed);
+      }
+    }
+    for (String id : accepted) {
+      if (!installed.containsKey(id)) {
+        throw usageError("--accept: no feed is called " + id + "; tip feeds lists them");
       }
     }
     for (String pattern : feeds) {

@@ -7,9 +7,11 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.RandomAccessFile;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.UserDefinedFileAttributeView;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
@@ -18,6 +20,8 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A sink that appends one line of JSON a change: a document of Elastic Common Schema, or on request
@@ -33,6 +37,7 @@ import org.jspecify.annotations.Nullable;
  * locked while the sink is open, so that two of them do not write over each other.
  */
 public final class NdjsonSink implements IndicatorSink {
+  private static final Logger LOG = LoggerFactory.getLogger(NdjsonSink.class);
   private static final int TAIL = 8192;
 
   private final Target target;
@@ -56,8 +61,10 @@ public final class NdjsonSink implements IndicatorSink {
    * Returns a builder of a sink that appends to a file of the default file system, which is created
    * where it is absent.
    *
-   * <p>The sink's identity is the path and what the file begins with. One that is empty has an
-   * identity of its own each time: nothing is in it, whatever is remembered of a file of that name.
+   * <p>The sink's identity is the path and a mark that an empty file is given, as the extended
+   * attribute {@code tip.id}: nothing is in it, whatever is remembered of a file of that name. On a
+   * file system without such attributes the first line takes the place of the mark, so that the
+   * identity changes once after the first write.
    */
   public static Builder builder(Path file) {
     return new Builder(Objects.requireNonNull(file, "file"), null);
@@ -210,6 +217,7 @@ public final class NdjsonSink implements IndicatorSink {
     /** The files that sinks of this process write to. */
     private static final Set<Path> OPEN = ConcurrentHashMap.newKeySet();
 
+    private static final String MARK = "tip.id";
     private static final byte[] ACTION = "{\"index\":".getBytes(StandardCharsets.US_ASCII);
 
     private final Path file;
@@ -223,15 +231,44 @@ public final class NdjsonSink implements IndicatorSink {
       this.file = file;
       this.key = key;
       this.content = content;
-      this.identity = key + "#" + beginning(content);
+      this.identity = key + "#" + mark(file, content);
     }
 
-    /** Returns what tells a file from others of its name: its first line has times in it. */
-    private static String beginning(RandomAccessFile content) throws IOException {
-      long end = content.getFilePointer();
-      if (end == 0) {
-        return UUID.randomUUID().toString();
+    /**
+     * Returns what tells a file from others of its name, and from itself before it was emptied: a
+     * mark beside its content, or where files have none the first line, which has times in it.
+     */
+    private static String mark(Path file, RandomAccessFile content) throws IOException {
+      UserDefinedFileAttributeView attributes =
+          Files.getFileAttributeView(file, UserDefinedFileAttributeView.class);
+      if (content.getFilePointer() == 0) {
+        String fresh = UUID.randomUUID().toString();
+        try {
+          if (attributes != null) {
+            attributes.write(MARK, StandardCharsets.US_ASCII.encode(fresh));
+          }
+        } catch (IOException | UnsupportedOperationException e) {
+          LOG.debug("{} takes no mark: {}", file, e.getMessage());
+        }
+        return fresh;
       }
+      String marked = attributes == null ? null : read(attributes);
+      return marked != null ? marked : firstLine(content);
+    }
+
+    private static @Nullable String read(UserDefinedFileAttributeView attributes) {
+      try {
+        ByteBuffer mark = ByteBuffer.allocate(Math.min(attributes.size(MARK), TAIL));
+        attributes.read(MARK, mark);
+        return UUID.fromString(StandardCharsets.US_ASCII.decode(mark.flip()).toString()).toString();
+      } catch (IOException | UnsupportedOperationException | IllegalArgumentException e) {
+        // It has none, or somebody else's.
+        return null;
+      }
+    }
+
+    private static String firstLine(RandomAccessFile content) throws IOException {
+      long end = content.getFilePointer();
       byte[] first = new byte[(int) Math.min(end, TAIL)];
       content.seek(0);
       content.readFully(first);

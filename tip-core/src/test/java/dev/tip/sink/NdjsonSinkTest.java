@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.tip.CyberObservable;
 import dev.tip.Indicator;
@@ -180,23 +181,37 @@ class NdjsonSinkTest {
     assertThat(file).hasContent("{\"a\":1}\n{\"b\":2}");
   }
 
+  private static String identity(Path file) throws IOException {
+    try (NdjsonSink sink = NdjsonSink.builder(file).build()) {
+      return sink.info().identity();
+    }
+  }
+
   @Test
-  void fileThatWasEmptiedIsAnotherSink() throws Exception {
+  void fileIsTheSameSinkFromItsFirstWriteUntilItIsEmptied() throws Exception {
+    assumeTrue(Files.getFileStore(dir).supportsFileAttributeView("user"));
     Path file = dir.resolve("out.ndjson");
     String first;
     try (NdjsonSink sink = NdjsonSink.builder(file).build()) {
       sink.write(List.of(upsert("a.example")));
-    }
-    try (NdjsonSink sink = NdjsonSink.builder(file).build()) {
       first = sink.info().identity();
     }
-    try (NdjsonSink sink = NdjsonSink.builder(file).build()) {
-      assertThat(sink.info().identity()).isEqualTo(first);
-    }
+    assertThat(identity(file)).isEqualTo(first);
     Files.write(file, new byte[0]);
-    try (NdjsonSink sink = NdjsonSink.builder(file).build()) {
-      assertThat(sink.info().identity()).isNotEqualTo(first);
-    }
+    assertThat(identity(file)).isNotEqualTo(first);
+    Files.delete(file);
+    assertThat(identity(file)).isNotEqualTo(first);
+  }
+
+  @Test
+  void fileWithoutMarkGoesByItsFirstLine() throws Exception {
+    Path file = dir.resolve("out.ndjson");
+    Files.writeString(file, "{\"a\":1}\n");
+    String first = identity(file);
+    Files.writeString(file, "{\"a\":1}\n{\"b\":1}\n");
+    assertThat(identity(file)).isEqualTo(first);
+    Files.writeString(file, "{\"a\":2}\n");
+    assertThat(identity(file)).isNotEqualTo(first);
   }
 
   @Test
