@@ -17,7 +17,13 @@ import picocli.CommandLine.ParseResult;
     description = "Collects indicators of compromise from public threat lists.",
     mixinStandardHelpOptions = true,
     version = "tip 0.1.0-SNAPSHOT",
-    subcommands = {FeedsCommand.class, SyncCommand.class, RulesCommand.class, DemoCommand.class})
+    subcommands = {
+      FeedsCommand.class,
+      SyncCommand.class,
+      QuarantineCommand.class,
+      RulesCommand.class,
+      DemoCommand.class
+    })
 public final class Tip {
   /** Everything ended well. */
   static final int OK = 0;

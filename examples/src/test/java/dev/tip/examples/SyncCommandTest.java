@@ -241,6 +241,33 @@ class SyncCommandTest {
     assertThat(tip("sync", "--dry-run", "--accept", "x")).isEqualTo(Tip.USAGE);
   }
 
+  @Test
+  void quarantineShowsWhatCouldNotBeUsedWithoutDrivingTheTerminal() throws IOException {
+    Path state = folder.resolve("state");
+    String list = "198.51.100.7\n".repeat(20) + "no \u001b[31m address\n";
+    assertThat(
+            tip(
+                "sync",
+                "--ndjson",
+                folder.resolve("documents.ndjson").toString(),
+                "--mirror",
+                mirror(list).toString(),
+                "--state",
+                state.toString()))
+        .isEqualTo(Tip.OK);
+    StringWriter out = new StringWriter();
+    CommandLine line = Tip.commandLine();
+    line.setOut(new PrintWriter(out));
+
+    assertThat(line.execute("quarantine", "--state", state.toString())).isEqualTo(Tip.OK);
+
+    assertThat(out.toString())
+        .contains("botvrij-ip-dst", "record 21", "\\u001B[31m address")
+        .doesNotContain("\u001b");
+    assertThat(tip("quarantine", "--state", folder.resolve("absent").toString()))
+        .isEqualTo(Tip.USAGE);
+  }
+
   private Path mirror(String list) throws IOException {
     Files.writeString(folder.resolve("list"), list);
     Files.writeString(

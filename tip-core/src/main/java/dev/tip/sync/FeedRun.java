@@ -65,6 +65,7 @@ final class FeedRun {
   private final Parts parts;
   private final SinkLanes lanes;
   private final Tally tally = new Tally();
+  private final DeadLetters letters;
   private Actor actor = Actor.SYNC;
 
   /** Whether the sink gets nothing more: it failed, or the run was cancelled. */
@@ -120,6 +121,7 @@ final class FeedRun {
     this.info = feed.info();
     this.parts = parts;
     this.lanes = lanes;
+    this.letters = DeadLetters.of(parts.dryRun() ? null : parts.state(), info.id(), parts.now());
   }
 
   /** Returns the report of a feed whose turn did not come. */
@@ -137,7 +139,11 @@ final class FeedRun {
         () -> {
           parts.listener().feedStarted(info.id());
           if (mayRun()) {
-            sync();
+            try {
+              sync();
+            } finally {
+              letters.close(tally.records > 0 || tally.sinkOperations > 0);
+            }
           }
         });
     settleRest();
@@ -334,6 +340,9 @@ final class FeedRun {
           accept(accepted.indicator(), spool);
         } else if (entry instanceof FeedEntry.Rejected rejected) {
           tally.rejected(rejected.position(), rejected.reason());
+          actor = Actor.SYNC;
+          letters.add(rejected);
+          actor = Actor.FEED;
           parts.listener().rejected(info.id(), rejected);
         } else if (entry instanceof FeedEntry.Revoked revoked) {
           tally.used(revoked.position());
@@ -589,7 +598,7 @@ final class FeedRun {
   }
 
   private void submit(SinkLanes.Batch batch, SinkLanes.InFlight inFlight, Todo todo)
-      throws InterruptedException {
+      throws IOException, InterruptedException {
     if (inFlight.isFull()) {
       settle(inFlight, todo);
     }
@@ -610,6 +619,8 @@ final class FeedRun {
         settle(inFlight, todo);
       } catch (InterruptedException e) {
         interrupted = true;
+      } catch (IOException e) {
+        end(e);
       }
     }
     abandoned = false;
@@ -618,7 +629,8 @@ final class FeedRun {
     }
   }
 
-  private void settle(SinkLanes.InFlight inFlight, Todo todo) throws InterruptedException {
+  private void settle(SinkLanes.InFlight inFlight, Todo todo)
+      throws IOException, InterruptedException {
     SinkLanes.Ended ended = inFlight.take();
     SinkLanes.Batch batch = ended.batch();
     try {
@@ -631,7 +643,8 @@ final class FeedRun {
     parts.listener().settled(info.id(), settled);
   }
 
-  private void count(SinkLanes.Batch batch, List<WriteResult.Outcome> outcomes, Todo todo) {
+  private void count(SinkLanes.Batch batch, List<WriteResult.Outcome> outcomes, Todo todo)
+      throws IOException {
     if (outcomes.size() != batch.size()) {
       todo.open(batch);
       sinkFailed(
@@ -652,6 +665,7 @@ final class FeedRun {
         continue;
       }
       todo.open(batch.ordinal(i));
+      letters.add(batch.change(i), outcome);
       switch (outcome.status()) {
         case WRITTEN -> throw new AssertionError();
         case CONFLICT -> tally.conflicts++;

@@ -77,6 +77,10 @@ final class SinkLanes implements Closeable {
       return changes.size();
     }
 
+    Change change(int index) {
+      return changes.get(index);
+    }
+
     Ledger.Task task(int index) {
       return tasks.get(index);
     }

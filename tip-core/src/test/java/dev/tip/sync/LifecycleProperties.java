@@ -175,7 +175,7 @@ class LifecycleProperties {
   private void lose(Random random) throws IOException {
     List<Path> files;
     try (Stream<Path> found = Files.list(folder.resolve("state"))) {
-      files = found.filter(file -> !file.endsWith("lock")).toList();
+      files = found.filter(file -> Files.isRegularFile(file) && !file.endsWith("lock")).toList();
     }
     for (Path file : files) {
       if (random.nextInt(3) > 0) {
@@ -334,7 +334,7 @@ class LifecycleProperties {
         // What a process leaves that is killed now.
         Files.createDirectory(copy);
         try (Stream<Path> files = Files.list(state)) {
-          for (Path file : files.toList()) {
+          for (Path file : files.filter(Files::isRegularFile).toList()) {
             Files.copy(file, copy.resolve(file.getFileName()));
           }
         }

@@ -5,6 +5,7 @@ package dev.tip.sync;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tip.Indicator;
+import dev.tip.feed.ContentContract;
 import dev.tip.feed.Feed;
 import dev.tip.feed.FeedEntry;
 import dev.tip.feed.FeedException;
@@ -17,6 +18,7 @@ import dev.tip.feed.FetchState;
 import dev.tip.feed.Usage;
 import dev.tip.screen.Screen;
 import dev.tip.sink.Change;
+import dev.tip.sink.WriteResult;
 import dev.tip.sync.Fakes.RecordingSink;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -323,7 +325,8 @@ class StateTest {
 
   private void delete(String ending) throws IOException {
     try (Stream<Path> files = Files.list(folder)) {
-      for (Path file : files.filter(f -> f.toString().endsWith(ending)).toList()) {
+      for (Path file :
+          files.filter(f -> Files.isRegularFile(f) && f.toString().endsWith(ending)).toList()) {
         Files.delete(file);
       }
     }
@@ -451,5 +454,87 @@ class StateTest {
             IntStream.range(0, 10)
                 .mapToObj(i -> Samples.builder(SNAPSHOT, i).build().id())
                 .toList());
+  }
+
+  private List<String> letters() throws IOException {
+    Path file = folder.resolve("quarantine").resolve("list-one.ndjson");
+    return Files.exists(file) ? Files.readAllLines(file) : List.of();
+  }
+
+  @Test
+  void whatCouldNotBeUsedIsInQuarantineUntilAListWithoutFault() throws Exception {
+    List<FeedEntry> entries = new ArrayList<>(Fakes.urls(SNAPSHOT, 0, 30));
+    entries.add(new FeedEntry.Rejected(31, "\u001b[31m\n\"x", "url-syntax"));
+    run(Fakes.feed(SNAPSHOT, entries));
+
+    assertThat(letters())
+        .singleElement()
+        .satisfies(
+            letter ->
+                assertThat(letter)
+                    .contains("\"reason\":\"url-syntax\"", "\"position\":31", "\\u001B[31m\\n")
+                    .isPrintable());
+    run(down(SNAPSHOT));
+    assertThat(letters()).hasSize(1);
+    run(list(SNAPSHOT, 0, 30));
+    assertThat(letters()).isEmpty();
+  }
+
+  @Test
+  void whatTheSinkRefusedIsInQuarantineAndTriedAgain() throws Exception {
+    AtomicReference<String> refused = new AtomicReference<>("");
+    RecordingSink picky =
+        new RecordingSink(
+            batch -> {
+              List<WriteResult.Outcome> outcomes = new ArrayList<>();
+              for (Change change : batch) {
+                outcomes.add(
+                    change.id().equals(refused.get())
+                        ? new WriteResult.Outcome(
+                            WriteResult.Status.REFUSED, "mapper_exception", "too long")
+                        : WriteResult.Outcome.WRITTEN);
+              }
+              return new WriteResult(outcomes);
+            });
+    refused.set(Samples.builder(SNAPSHOT, 3).build().id());
+    FeedSync sync = FeedSync.builder().sink(picky).context(Fakes.CONTEXT).state(folder).build();
+
+    FeedReport first = sync.run(List.of(list(SNAPSHOT, 0, 30))).feeds().get(0);
+    assertThat(first.outcome()).isEqualTo(FeedOutcome.INCOMPLETE);
+    assertThat(letters())
+        .singleElement()
+        .satisfies(
+            letter ->
+                assertThat(letter)
+                    .contains("mapper_exception", "REFUSED", refused.get(), "/bin/3", "too long"));
+    refused.set("");
+    FeedReport second =
+        sync.run(
+                List.of(
+                    Fakes.fetching(
+                        SNAPSHOT,
+                        () -> new FetchResult.NotModified(FetchState.of(Map.of("a", "b"))))))
+            .feeds()
+            .get(0);
+    assertThat(second.sinkOperations()).isEqualTo(1);
+    assertThat(second.added()).isEqualTo(1);
+    assertThat(letters()).isEmpty();
+  }
+
+  @Test
+  void quarantineIsBounded() throws Exception {
+    FeedInfo lenient =
+        SNAPSHOT.toBuilder()
+            .contract(ContentContract.builder().maxRejectedShare(1).build())
+            .build();
+    List<FeedEntry> entries = new ArrayList<>(Fakes.urls(SNAPSHOT, 0, 1));
+    for (int i = 2; i < 5000; i++) {
+      entries.add(new FeedEntry.Rejected(i, "x".repeat(5000), "bad"));
+    }
+    run(Fakes.feed(lenient, entries));
+
+    assertThat(letters()).hasSize(DeadLetters.MAX_LETTERS + 1);
+    assertThat(letters().get(DeadLetters.MAX_LETTERS)).contains("\"count\":3998");
+    assertThat(letters()).allSatisfy(letter -> assertThat(letter).hasSizeLessThan(1200));
   }
 }
