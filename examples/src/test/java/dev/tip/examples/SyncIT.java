@@ -25,9 +25,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -123,10 +125,22 @@ class SyncIT {
     assertThat(count(base, "{\"term\":{\"tip.status\":\"active\"}}")).isEqualTo(2);
     assertThat(count(base, "{\"term\":{\"threat.indicator.ip\":\"198.51.100.1\"}}")).isZero();
 
+    // What is remembered is lost, and the list has one row less.
+    try (Stream<Path> files = Files.walk(folder.resolve("state"))) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    }
+    post(base + "/_refresh", "");
+    Files.writeString(folder.resolve("ip-dst.raw"), "198.51.100.3\n");
+    assertThat(tip(sync)).as("%s%s", out, err).isEqualTo(Tip.OK);
+    assertThat(counts(report)).isEqualTo("added 1, unchanged 0, withdrawn 1, operations 2");
+    assertThat(count(base, "{\"term\":{\"tip.status\":\"active\"}}")).isEqualTo(1);
+
     // Another index is another sink, whatever is remembered of the one before.
     sync[4] = "logs-ti_stateful2.indicator";
     assertThat(tip(sync)).as("%s%s", out, err).isEqualTo(Tip.OK);
-    assertThat(counts(report)).isEqualTo("added 2, unchanged 0, withdrawn 0, operations 2");
+    assertThat(counts(report)).isEqualTo("added 1, unchanged 0, withdrawn 0, operations 1");
   }
 
   private static String counts(Path report) throws IOException {
