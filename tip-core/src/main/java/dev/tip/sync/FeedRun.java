@@ -43,8 +43,8 @@ import org.slf4j.LoggerFactory;
 final class FeedRun {
   private static final Logger LOG = LoggerFactory.getLogger(FeedSync.class);
   private static final int PROGRESS_EVERY = 4096;
-  private static final int BATCH_CHANGES = 1000;
-  private static final int BATCH_BYTES = 1 << 20;
+  private static final int BATCH_CHANGES = 2000;
+  private static final int BATCH_BYTES = 2 << 20;
 
   /**
    * More refusals than this, and than a twentieth of what was sent, mean that the sink does not
