@@ -537,4 +537,45 @@ class StateTest {
     assertThat(letters().get(DeadLetters.MAX_LETTERS)).contains("\"count\":3998");
     assertThat(letters()).allSatisfy(letter -> assertThat(letter).hasSizeLessThan(1200));
   }
+
+  @Test
+  void untilTheSinkToldWhatItHoldsTheWholeListIsAskedFor() throws Exception {
+    List<FetchState> given = new ArrayList<>();
+    AtomicReference<IOException> silence = new AtomicReference<>(new IOException("no answer"));
+    FetchState state = FetchState.of(Map.of("etag", "x"));
+    RecordingSink asked =
+        new RecordingSink() {
+          @Override
+          public Optional<Stream<String>> activeIds(String feedId) throws IOException {
+            IOException failure = silence.getAndSet(null);
+            if (failure != null) {
+              throw failure;
+            }
+            return Optional.of(Stream.of("A".repeat(27)));
+          }
+        };
+    Feed feed =
+        new Feed() {
+          @Override
+          public FeedInfo info() {
+            return SNAPSHOT;
+          }
+
+          @Override
+          public FetchResult fetch(FetchContext context, FetchState last) {
+            given.add(last);
+            return new FetchResult.Modified(
+                FeedReader.of(SNAPSHOT, Fakes.urls(SNAPSHOT, 0, 5).iterator(), () -> {}), state);
+          }
+        };
+    FeedSync sync = FeedSync.builder().sink(asked).context(Fakes.CONTEXT).state(folder).build();
+
+    sync.run(List.of(feed));
+    FeedReport second = sync.run(List.of(feed)).feeds().get(0);
+    sync.run(List.of(feed));
+
+    assertThat(given).containsExactly(null, null, state);
+    assertThat(second.withdrawn()).isEqualTo(1);
+    assertThat(second.unchanged()).isEqualTo(5);
+  }
 }
