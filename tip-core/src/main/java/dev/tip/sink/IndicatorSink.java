@@ -45,6 +45,18 @@ public interface IndicatorSink extends AutoCloseable {
     return Optional.empty();
   }
 
+  /**
+   * Returns how much the sink holds of a feed, if it can tell. Every change that was said to be
+   * {@link WriteResult.Status#WRITTEN} before the call counts.
+   *
+   * @throws SinkException if the target cannot be asked
+   * @throws InterruptedException if the thread was interrupted
+   * @implSpec returns empty
+   */
+  default Optional<Holdings> holdings(String feedId) throws IOException, InterruptedException {
+    return Optional.empty();
+  }
+
   /** Closes the sink; closing twice is closing once. */
   @Override
   void close() throws IOException;

@@ -19,9 +19,6 @@ import org.jspecify.annotations.Nullable;
 final class ActiveIds extends Spliterators.AbstractSpliterator<String> {
   private static final int PAGE = 5000;
 
-  /** Without it, a shard that fails takes its ids out of the answer, and nothing says so. */
-  private static final Map<String, String> WHOLE = Map.of("allow_partial_search_results", "false");
-
   private final Calls calls;
   private final String feedId;
   private final ArrayDeque<String> page = new ArrayDeque<>();
@@ -71,7 +68,7 @@ final class ActiveIds extends Spliterators.AbstractSpliterator<String> {
     if (after != null) {
       search.set("search_after", after);
     }
-    JsonNode found = require(calls.call("POST", "/_search", WHOLE, search)).body();
+    JsonNode found = require(calls.call("POST", "/_search", Calls.WHOLE_ANSWERS, search)).body();
     pointInTime = found.path("pit_id").asText(pointInTime);
     JsonNode hits = found.path("hits").path("hits");
     for (JsonNode hit : hits) {

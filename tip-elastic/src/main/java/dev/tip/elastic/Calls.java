@@ -38,6 +38,12 @@ import org.jspecify.annotations.Nullable;
  * bytes out.
  */
 final class Calls implements BulkTransport {
+  /**
+   * Parameters of a search. Without them, a shard that fails takes its documents out of the answer,
+   * and nothing says so.
+   */
+  static final Map<String, String> WHOLE_ANSWERS = Map.of("allow_partial_search_results", "false");
+
   private static final ObjectMapper JSON = new ObjectMapper();
 
   // The client's own vendor type: it sends such a type as Accept, and the server wants both alike.
@@ -76,6 +82,11 @@ final class Calls implements BulkTransport {
       return status < 300;
     }
 
+    /** An operation of a bulk request, as the answer to a request of its own. */
+    static Answer ofItem(JsonNode item) {
+      return new Answer(item.path("status").asInt(), item);
+    }
+
     String errorType() {
       return body.path("error").path("type").asText("");
     }
@@ -95,16 +106,34 @@ final class Calls implements BulkTransport {
     try {
       return call(method, path, query, body);
     } catch (IOException e) {
-      throw new SinkException(
-          SinkException.Kind.UNREACHABLE,
-          "Elasticsearch cannot be reached; "
-              + (isRefusedCertificate(e)
-                  ? "its certificate is not trusted, or is for another name: name the file of its"
-                      + " authority, and the host as the certificate does: "
-                  : "check its address and that it is up: ")
-              + Escaped.of(String.valueOf(e.getMessage())),
-          e);
+      throw unreachable(e);
     }
+  }
+
+  /**
+   * Sends operations of the bulk API and returns the answer, whatever its status.
+   *
+   * @param lines newline-delimited JSON
+   * @throws SinkException if there is none; the message says what to do
+   */
+  Answer bulk(String path, Map<String, String> query, byte[] lines) throws SinkException {
+    try {
+      return perform(new Call("POST", path, query, BinaryData.of(lines, NDJSON_TYPE)));
+    } catch (IOException e) {
+      throw unreachable(e);
+    }
+  }
+
+  private static SinkException unreachable(IOException e) {
+    return new SinkException(
+        SinkException.Kind.UNREACHABLE,
+        "Elasticsearch cannot be reached; "
+            + (isRefusedCertificate(e)
+                ? "its certificate is not trusted, or is for another name: name the file of its"
+                    + " authority, and the host as the certificate does: "
+                : "check its address and that it is up: ")
+            + Escaped.of(String.valueOf(e.getMessage())),
+        e);
   }
 
   private static boolean isRefusedCertificate(Throwable failure) {
@@ -119,8 +148,11 @@ final class Calls implements BulkTransport {
   Answer call(String method, String path, Map<String, String> query, @Nullable JsonNode body)
       throws IOException {
     BinaryData data = body == null ? null : BinaryData.of(JSON.writeValueAsBytes(body), JSON_TYPE);
-    try (BinaryResponse response =
-            transport.performRequest(new Call(method, path, query, data), ENDPOINT, options);
+    return perform(new Call(method, path, query, data));
+  }
+
+  private Answer perform(Call call) throws IOException {
+    try (BinaryResponse response = transport.performRequest(call, ENDPOINT, options);
         InputStream content = response.content()) {
       JsonNode tree = JSON.readTree(content);
       return new Answer(200, tree);

@@ -3,10 +3,10 @@
 package dev.tip.elastic;
 
 import co.elastic.clients.elasticsearch.ElasticsearchClient;
-import com.fasterxml.jackson.databind.JsonNode;
 import dev.tip.CyberObservable;
 import dev.tip.ecs.EcsEncoder;
 import dev.tip.sink.Change;
+import dev.tip.sink.Holdings;
 import dev.tip.sink.IndicatorSink;
 import dev.tip.sink.SinkException;
 import dev.tip.sink.SinkInfo;
@@ -140,6 +140,20 @@ public final class ElasticsearchSink implements IndicatorSink {
     return calls == null
         ? Optional.empty()
         : Optional.of(ActiveIds.stream(calls, indexBase, feedId));
+  }
+
+  /**
+   * Returns how many active indicators of a feed the index holds, and their highest generation. All
+   * that was written before is made visible to searches first; that needs no privilege but those
+   * for writing and reading.
+   *
+   * @return empty if the sink was made over a {@link BulkTransport}
+   */
+  @Override
+  public Optional<Holdings> holdings(String feedId) throws IOException {
+    return calls == null
+        ? Optional.empty()
+        : Optional.of(FeedHoldings.read(calls, indexBase, feedId));
   }
 
   @Override
@@ -293,26 +307,8 @@ public final class ElasticsearchSink implements IndicatorSink {
               Map.of("filter_path", "*.aliases,*.mappings._meta,*.settings.index.uuid"),
               null);
       Calls.require(answer, "alias " + alias);
-      return writeIndex(alias, answer.body());
-    }
-
-    private static String writeIndex(String alias, JsonNode indices) throws SinkException {
-      for (Map.Entry<String, JsonNode> index : indices.properties()) {
-        JsonNode entry = index.getValue().path("aliases").path(alias);
-        if (!entry.isMissingNode()
-            && (indices.size() == 1 || entry.path("is_write_index").asBoolean())) {
-          JsonNode value = index.getValue();
-          return value.path("settings").path("index").path("uuid").asText()
-              + ":mapping-"
-              + value.path("mappings").path("_meta").path("tip").path("mapping").asInt();
-        }
-      }
-      throw new SinkException(
-          SinkException.Kind.CONFIG,
-          alias
-              + " is no alias with one index to write to; if an index has that name, remove it, and"
-              + " install with ElasticsearchAdmin or the setting install=true",
-          null);
+      WriteIndex index = WriteIndex.of(alias, answer.body());
+      return index.settings().path("uuid").asText() + ":mapping-" + index.mapping();
     }
   }
 }

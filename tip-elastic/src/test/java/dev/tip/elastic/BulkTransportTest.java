@@ -51,6 +51,7 @@ class BulkTransportTest {
       assertThat(sink.write(BATCH).outcomes()).hasSize(4).containsOnly(Outcome.WRITTEN);
       assertThat(sink.info().identity()).startsWith("elasticsearch:index-7:ecs-");
       assertThat(sink.activeIds("transport")).isEmpty();
+      assertThat(sink.holdings("transport")).isEmpty();
     }
     assertThat(requests)
         .singleElement()

@@ -11,6 +11,7 @@ import dev.tip.HashAlgorithm;
 import dev.tip.Software;
 import dev.tip.feed.FeedInfo;
 import dev.tip.sink.Change;
+import dev.tip.sink.Holdings;
 import dev.tip.sink.SinkException;
 import dev.tip.sink.WriteResult;
 import dev.tip.sink.WriteResult.Outcome;
@@ -358,6 +359,38 @@ class IndexIT {
         assertThat(ids)
             .containsExactlyInAnyOrderElementsOf(batch.stream().map(Change::id).toList());
       }
+    }
+  }
+
+  @Test
+  void holdingsSeeEveryShardOfAnIndexThatIsNeverRefreshedAndAddNothing() throws Exception {
+    server.ok("DELETE", '/' + alias + ".v1", "");
+    server.ok(
+        "PUT",
+        '/' + alias + ".v1",
+        "{\"settings\":{\"number_of_shards\":5,\"refresh_interval\":-1}}");
+    admin().build().install();
+    List<Change> batch = Samples.domains(500, C2);
+    try (ElasticsearchSink sink = sink()) {
+      assertThat(sink.write(batch).count(Status.WRITTEN)).isEqualTo(500);
+      assertThat(sink.holdings(C2.id())).contains(new Holdings(500, 1));
+
+      sink.write(List.of(Samples.withdraw(CyberObservable.domainName("d7.example"), C2, 3)));
+      assertThat(sink.holdings(C2.id())).contains(new Holdings(499, 3));
+      assertThat(sink.holdings("another")).contains(new Holdings(0, 0));
+    }
+    assertThat(server.ok("GET", '/' + alias + "/_count", "").path("count").asInt()).isEqualTo(500);
+  }
+
+  @Test
+  void holdingsOfAnAliasThatIsGoneAreAFaultOfTheTarget() throws Exception {
+    try (ElasticsearchSink sink = sink()) {
+      server.ok("DELETE", '/' + alias + ".v1", "");
+
+      assertThatThrownBy(() -> sink.holdings(C2.id()))
+          .isInstanceOfSatisfying(
+              SinkException.class, e -> assertThat(e.kind()).isEqualTo(SinkException.Kind.CONFIG))
+          .hasMessageContaining("install");
     }
   }
 

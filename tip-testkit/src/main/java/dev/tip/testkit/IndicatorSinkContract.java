@@ -16,6 +16,7 @@ import dev.tip.Indicator;
 import dev.tip.feed.FeedInfo;
 import dev.tip.feed.Terms;
 import dev.tip.sink.Change;
+import dev.tip.sink.Holdings;
 import dev.tip.sink.IndicatorSink;
 import dev.tip.sink.SinkException;
 import dev.tip.sink.WriteResult;
@@ -74,7 +75,9 @@ public abstract class IndicatorSinkContract {
     /** {@link #stall} works. */
     STALL,
     /** The sink tells the ids it holds. */
-    ACTIVE_IDS
+    ACTIVE_IDS,
+    /** The sink tells how much it holds. */
+    HOLDINGS
   }
 
   /**
@@ -464,6 +467,37 @@ public abstract class IndicatorSinkContract {
     } finally {
       stall(false);
       writer.join(patience().toMillis());
+    }
+  }
+
+  /** S-17. */
+  @Test
+  @DisplayName("S-17 holdings count what was just written, or are not told at all")
+  protected void holdingsCountWhatWasJustWritten() throws Exception {
+    FeedInfo own = feed("contract-holdings-" + run);
+    List<Change> batch = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      batch.add(upsert(indicator(own), 5));
+    }
+    Change gone =
+        new Change.Withdraw(
+            ((Change.Upsert) batch.get(0)).indicator(), 7, Change.Reason.REVOKED, LISTED);
+    try (IndicatorSink sink = open()) {
+      Optional<Holdings> before = sink.holdings(own.id());
+      // Another feed's indicator must not count, whatever its generation.
+      sink.write(List.of(upsert(indicator(), 9)));
+      sink.write(batch);
+      Optional<Holdings> written = sink.holdings(own.id());
+      sink.write(List.of(gone));
+      Optional<Holdings> withdrawn = sink.holdings(own.id());
+
+      if (abilities().contains(Ability.HOLDINGS)) {
+        assertEquals(Optional.of(new Holdings(0, 0)), before, "S-17: before anything is written");
+        assertEquals(Optional.of(new Holdings(4, 5)), written, "S-17: after four upserts");
+        assertEquals(Optional.of(new Holdings(3, 7)), withdrawn, "S-17: after a withdrawal");
+      } else {
+        assertEquals(Optional.empty(), withdrawn, "S-17: holdings are told");
+      }
     }
   }
 

@@ -5,6 +5,7 @@ package dev.tip.testkit;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tip.sink.Change;
+import dev.tip.sink.Holdings;
 import dev.tip.sink.IndicatorSink;
 import dev.tip.sink.SinkException;
 import dev.tip.sink.SinkInfo;
@@ -59,6 +60,7 @@ class IndicatorSinkContractTest {
     RULES.put("S-14", IndicatorSinkContract::identityIsStable);
     RULES.put("S-15", IndicatorSinkContract::activeIdsAreTheActiveIndicators);
     RULES.put("S-16", IndicatorSinkContract::closingEndsAWrite);
+    RULES.put("S-17", IndicatorSinkContract::holdingsCountWhatWasJustWritten);
   }
 
   private static final Map<String, Function<MemorySink.Target, IndicatorSink>> SABOTEURS =
@@ -81,6 +83,7 @@ class IndicatorSinkContractTest {
     SABOTEURS.put("S-14", IdentityCountsWrites::new);
     SABOTEURS.put("S-15", TellsWithdrawnIds::new);
     SABOTEURS.put("S-16", CloseEndsNothing::new);
+    SABOTEURS.put("S-17", TellsHoldingsOfBefore::new);
   }
 
   @TestFactory
@@ -112,7 +115,7 @@ class IndicatorSinkContractTest {
     MemorySinkContractTest modest = new MemorySinkContractTest();
     modest.abilities = Set.of();
 
-    assertThat(failures(modest)).containsExactly("S-15");
+    assertThat(failures(modest)).containsExactly("S-15", "S-17");
   }
 
   private static Set<String> failures(Function<MemorySink.Target, IndicatorSink> sink)
@@ -244,6 +247,11 @@ class IndicatorSinkContractTest {
     public Optional<Stream<String>> activeIds(String feedId)
         throws IOException, InterruptedException {
       return inner.activeIds(feedId);
+    }
+
+    @Override
+    public Optional<Holdings> holdings(String feedId) throws IOException, InterruptedException {
+      return inner.holdings(feedId);
     }
 
     @Override
@@ -392,6 +400,22 @@ class IndicatorSinkContractTest {
         }
       }
       return super.write(batch);
+    }
+  }
+
+  /** As a search that does not see yet what was written last. */
+  private static final class TellsHoldingsOfBefore extends MemorySink {
+    private Optional<Holdings> before = Optional.of(new Holdings(0, 0));
+
+    TellsHoldingsOfBefore(Target target) {
+      super(target);
+    }
+
+    @Override
+    public Optional<Holdings> holdings(String feedId) throws IOException, InterruptedException {
+      Optional<Holdings> told = before;
+      before = super.holdings(feedId);
+      return told;
     }
   }
 }

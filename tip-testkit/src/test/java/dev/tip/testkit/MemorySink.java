@@ -3,6 +3,7 @@
 package dev.tip.testkit;
 
 import dev.tip.sink.Change;
+import dev.tip.sink.Holdings;
 import dev.tip.sink.IndicatorSink;
 import dev.tip.sink.SinkException;
 import dev.tip.sink.SinkInfo;
@@ -92,6 +93,21 @@ class MemorySink implements IndicatorSink {
               .filter(change -> change instanceof Change.Upsert)
               .filter(change -> change.feed().id().equals(feedId))
               .map(Change::id));
+    }
+  }
+
+  @Override
+  public Optional<Holdings> holdings(String feedId) throws IOException, InterruptedException {
+    synchronized (target) {
+      long active = 0;
+      long generation = 0;
+      for (Change change : target.held.values()) {
+        if (change.feed().id().equals(feedId)) {
+          active += change instanceof Change.Upsert ? 1 : 0;
+          generation = Math.max(generation, change.generation());
+        }
+      }
+      return Optional.of(new Holdings(active, generation));
     }
   }
 
