@@ -8,13 +8,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import co.elastic.clients.elasticsearch.ElasticsearchClient;
 import co.elastic.clients.json.jackson.JacksonJsonpMapper;
 import co.elastic.clients.transport.rest_client.RestClientTransport;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tip.elastic.BulkEndpoint.Behaviour;
 import dev.tip.elastic.BulkEndpoint.Ending;
 import dev.tip.elastic.BulkEndpoint.Reply;
 import dev.tip.elastic.BulkEndpoint.Request;
 import dev.tip.elastic.FakeIndex.Refusal;
+import dev.tip.elastic.FaultScript.Mode;
+import dev.tip.elastic.FaultScript.Position;
 import dev.tip.feed.FeedInfo;
 import dev.tip.sink.Change;
 import dev.tip.sink.SinkException;
@@ -26,13 +26,11 @@ import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -47,6 +45,7 @@ import org.elasticsearch.client.RestClient;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -57,7 +56,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class BulkFaultTest {
   private static final String ALIAS = ElasticsearchSink.DEFAULT_INDEX_BASE;
   private static final FeedInfo FEED = Samples.feed("bulk-fault", FeedInfo.Role.C2);
-  private static final int BATCHES = 10;
+  private static final int BATCHES = FaultScript.BATCHES;
   private static final int BATCH = 50;
 
   private final FakeIndex index = new FakeIndex();
@@ -121,121 +120,28 @@ class BulkFaultTest {
 
   // --- Faults that pass ------------------------------------------------------------------------
 
-  /** What goes wrong twice and then no more; the right answer is that all is written. */
-  enum Passing {
-    ITEMS_429,
-    ITEMS_503,
-    ITEMS_500_OF_UNKNOWN_TYPE,
-    REQUEST_429,
-    REQUEST_503,
-    PAGE_502,
-    RESET_BEFORE_IT_WAS_APPLIED,
-    RESET_AFTER_IT_WAS_APPLIED,
-    CUT_AFTER_IT_WAS_APPLIED,
-    PAGE_200,
-    CUT_JSON_200,
-    EMPTY_OBJECT_200,
-    EMPTY_BODY_200,
-    WITHOUT_PRODUCT_HEADER_200,
-    FEWER_ITEMS,
-    MORE_ITEMS,
-    ITEMS_IN_ANOTHER_ORDER,
-    ITEMS_OF_OTHER_IDS,
-    TOO_LARGE
-  }
-
-  private final class Script implements Behaviour {
-    private final Passing fault;
-    private final int first;
-    private final AtomicInteger requests = new AtomicInteger();
-    private final Map<String, Integer> attempts = new ConcurrentHashMap<>();
-
-    Script(Passing fault, int first) {
-      this.fault = fault;
-      this.first = first;
-    }
-
-    @Override
-    public Reply reply(Request request) throws IOException {
-      int number = requests.getAndIncrement();
-      boolean now = number == first || number == first + 1;
-      return switch (fault) {
-        case ITEMS_429 -> items(request, new Refusal(429, "es_rejected_execution_exception"));
-        case ITEMS_503 -> items(request, new Refusal(503, "unavailable_shards_exception"));
-        case ITEMS_500_OF_UNKNOWN_TYPE -> items(request, new Refusal(500, "some_new_exception"));
-        case TOO_LARGE -> request.body().length > 4000 ? Reply.page(413) : healthy(request);
-        default -> now ? once(request) : healthy(request);
-      };
-    }
-
-    private Reply items(Request request, Refusal refusal) throws IOException {
-      ObjectNode answer =
-          index.apply(
-              request.body(),
-              Integer.MAX_VALUE,
-              id -> attempts.merge(id, 1, Integer::sum) <= 2 ? refusal : null);
-      return Reply.json(200, answer.toString());
-    }
-
-    private Reply once(Request request) throws IOException {
-      return switch (fault) {
-        case REQUEST_429 -> Reply.error(429, "circuit_breaking_exception");
-        case REQUEST_503 -> Reply.error(503, "cluster_block_exception");
-        case PAGE_502 -> Reply.page(502);
-        case RESET_BEFORE_IT_WAS_APPLIED -> Reply.json(200, "").ending(Ending.RESET);
-        case RESET_AFTER_IT_WAS_APPLIED -> healthy(request).ending(Ending.RESET);
-        case CUT_AFTER_IT_WAS_APPLIED -> healthy(request).ending(Ending.CUT);
-        case PAGE_200 -> Reply.page(200);
-        case CUT_JSON_200 -> {
-          byte[] whole = index.bulk(request.body());
-          yield Reply.json(200, Arrays.copyOf(whole, whole.length / 2));
-        }
-        case EMPTY_OBJECT_200 -> Reply.json(200, "{}");
-        case EMPTY_BODY_200 -> Reply.json(200, "");
-        case WITHOUT_PRODUCT_HEADER_200 -> {
-          Reply whole = healthy(request);
-          yield new Reply(
-              200, Map.of("Content-Type", "application/json"), whole.body(), Ending.WHOLE);
-        }
-        case FEWER_ITEMS -> Reply.json(200, index.apply(request.body(), 5, id -> null).toString());
-        case MORE_ITEMS -> {
-          ObjectNode answer = index.apply(request.body(), Integer.MAX_VALUE, id -> null);
-          ArrayNode items = (ArrayNode) answer.path("items");
-          items.add(items.get(0));
-          yield Reply.json(200, answer.toString());
-        }
-        case ITEMS_IN_ANOTHER_ORDER -> {
-          ObjectNode answer = index.apply(request.body(), Integer.MAX_VALUE, id -> null);
-          ArrayNode items = (ArrayNode) answer.path("items");
-          items.add(items.remove(0));
-          yield Reply.json(200, answer.toString());
-        }
-        case ITEMS_OF_OTHER_IDS ->
-            Reply.json(200, "{\"items\":" + items(FakeIndex.operations(request.body())) + '}');
-        case ITEMS_429, ITEMS_503, ITEMS_500_OF_UNKNOWN_TYPE, TOO_LARGE ->
-            throw new AssertionError(fault);
-      };
-    }
-
-    private String items(int count) {
-      return Collections.nCopies(count, "{\"index\":{\"_id\":\"other\",\"status\":201}}")
-          .toString();
-    }
-  }
-
   static Stream<Arguments> passingFaults() {
-    return Stream.of(Passing.values())
+    return FaultScript.all(new FakeIndex(), ids(Samples.domains(BATCHES * BATCH, FEED)))
+        .filter(script -> script.mode().passes() && script.mode() != Mode.SILENT)
         .flatMap(
-            fault ->
-                Stream.of(0, BATCHES / 2, BATCHES - 1)
-                    .flatMap(
-                        first -> Stream.of(1, 4).map(lanes -> Arguments.of(fault, first, lanes))));
+            script ->
+                Stream.of(1, 4)
+                    .map(lanes -> Arguments.of(script.mode(), script.position(), lanes)));
   }
 
-  @ParameterizedTest(name = "{0}, from request {1}, lanes: {2}")
+  @Test
+  void theElevenFaultsOfTheComparisonAreAmongThem() {
+    assertThat(passingFaults().map(fault -> (Mode) fault.get()[0]))
+        .containsAll(Mode.eleven())
+        .doesNotContainNull();
+    assertThat(Mode.eleven()).hasSize(11);
+  }
+
+  @ParameterizedTest(name = "{0}, {1}, lanes: {2}")
   @MethodSource("passingFaults")
-  void aFaultThatPassesLosesNothing(Passing fault, int first, int lanes) throws Exception {
-    bulk(new Script(fault, first));
+  @Timeout(60)
+  void aFaultThatPassesLosesNothing(Mode fault, Position position, int lanes) throws Exception {
+    bulk(new FaultScript(index, fault, position, ids(Samples.domains(BATCHES * BATCH, FEED))));
     Map<String, Long> wanted = new TreeMap<>();
     ExecutorService writers = Executors.newFixedThreadPool(lanes);
     try (ElasticsearchSink sink = timeless()) {

@@ -8,6 +8,8 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -60,7 +62,7 @@ final class FakeIndex {
       JSON.readTree(lines[i + 1]);
       String id = action.path("_id").asText();
       long version = action.path("version").asLong();
-      ObjectNode item = items.addObject().putObject("index").put("_id", id);
+      ObjectNode item = items.addObject().putObject("index").put("_index", "i").put("_id", id);
       Refusal refusal = refusals.of(id);
       if (refusal == null && versions.getOrDefault(id, 0L) > version) {
         refusal = new Refusal(409, "version_conflict_engine_exception");
@@ -76,6 +78,16 @@ final class FakeIndex {
       }
     }
     return answer;
+  }
+
+  /** Returns the ids of the operations of a body. */
+  static List<String> ids(byte[] body) throws IOException {
+    List<String> ids = new ArrayList<>();
+    String[] lines = new String(body, StandardCharsets.UTF_8).split("\n");
+    for (int i = 0; i + 1 < lines.length; i += 2) {
+      ids.add(JSON.readTree(lines[i]).path("index").path("_id").asText());
+    }
+    return ids;
   }
 
   /** Returns how many operations a body has. */
