@@ -5,13 +5,21 @@ package dev.tip.elastic;
 import dev.tip.Confidence;
 import dev.tip.CyberObservable;
 import dev.tip.Indicator;
+import dev.tip.feed.Feed;
+import dev.tip.feed.FeedEntry;
 import dev.tip.feed.FeedInfo;
+import dev.tip.feed.FeedReader;
+import dev.tip.feed.FetchContext;
+import dev.tip.feed.FetchResult;
+import dev.tip.feed.FetchState;
 import dev.tip.feed.Terms;
 import dev.tip.sink.Change;
 import java.net.URI;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /** Synthetic indicators. */
 final class Samples {
@@ -50,5 +58,34 @@ final class Samples {
     return IntStream.range(0, count)
         .<Change>mapToObj(i -> upsert(CyberObservable.domainName("d" + i + ".example"), feed))
         .toList();
+  }
+
+  /** Returns a feed that gives these entries each time, and says nothing that it wants to know. */
+  static Feed list(FeedInfo info, List<FeedEntry> entries) {
+    return new Feed() {
+      @Override
+      public FeedInfo info() {
+        return info;
+      }
+
+      @Override
+      public FetchResult fetch(FetchContext context, @Nullable FetchState last) {
+        return new FetchResult.Modified(
+            FeedReader.of(info, entries.iterator(), () -> {}), FetchState.of(Map.of()));
+      }
+    };
+  }
+
+  static FeedEntry entry(int number, FeedInfo feed, String... tags) {
+    return new FeedEntry.Accepted(
+        number + 1,
+        Indicator.builder(CyberObservable.domainName("d" + number + ".example"), feed)
+            .tags(List.of(tags))
+            .build());
+  }
+
+  /** Returns a feed of numbered names. */
+  static Feed list(FeedInfo info, int from, int to) {
+    return list(info, IntStream.range(from, to).mapToObj(number -> entry(number, info)).toList());
   }
 }

@@ -39,11 +39,17 @@ final class Server implements AutoCloseable {
   private final HttpClient http = HttpClient.newHttpClient();
 
   private Server() throws IOException, InterruptedException {
-    List<Path> kql =
-        Stream.of(System.getProperty("tip.elasticsearch.kql", "absent").split(":", -1))
-            .map(Path::of)
-            .toList();
-    node = ElasticsearchNode.builder(ZIP).kql(kql).start();
+    this(
+        ElasticsearchNode.builder(ZIP)
+            .kql(
+                Stream.of(System.getProperty("tip.elasticsearch.kql", "absent").split(":", -1))
+                    .map(Path::of)
+                    .toList()));
+  }
+
+  /** Starts one that is not shared. */
+  Server(ElasticsearchNode.Builder options) throws IOException, InterruptedException {
+    node = options.start();
     transport =
         new RestClientTransport(
             RestClient.builder(HttpHost.create(node.url())).build(), new JacksonJsonpMapper());
@@ -74,6 +80,10 @@ final class Server implements AutoCloseable {
         throw new IllegalStateException("interrupted", e);
       }
     }
+  }
+
+  ElasticsearchNode node() {
+    return node;
   }
 
   String url() {
