@@ -45,11 +45,14 @@ final class FeedMemory implements Closeable {
   private static final Logger LOG = LoggerFactory.getLogger(FeedSync.class);
   private static final long MAX_SETTLED_FILE = 4 << 20;
   private static final String FETCH = "fetch.";
+  private static final String SINK = "sink";
 
   private final Path ledger;
   private final Path settledFile;
   private final Path draft;
   private final boolean lasting;
+  private final boolean readOnly;
+  private @Nullable String sink;
   private Ledger.@Nullable Header header;
   private Settled settled = Settled.NOTHING;
   private Patience patience = Patience.NONE;
@@ -129,11 +132,12 @@ final class FeedMemory implements Closeable {
     static final Patience NONE = new Patience(Long.MIN_VALUE, 0, 0);
   }
 
-  private FeedMemory(Path folder, String name, boolean lasting) {
+  private FeedMemory(Path folder, String name, boolean lasting, boolean readOnly) {
     this.ledger = folder.resolve(name + ".ledger");
     this.settledFile = folder.resolve(name + ".settled");
     this.draft = folder.resolve(name + ".draft");
     this.lasting = lasting;
+    this.readOnly = readOnly;
   }
 
   /**
@@ -147,25 +151,49 @@ final class FeedMemory implements Closeable {
       @Nullable Path state, Path temporary, FeedInfo feed, String sinkIdentity, boolean readOnly)
       throws IOException {
     if (state == null) {
-      return new FeedMemory(temporary, "tip-" + UUID.randomUUID(), false);
+      return new FeedMemory(temporary, "tip-" + UUID.randomUUID(), false, readOnly);
     }
-    byte[] sink = sha256(sinkIdentity.getBytes(StandardCharsets.UTF_8));
     FeedMemory memory =
-        new FeedMemory(state, feed.id() + '-' + HexFormat.of().formatHex(sink, 0, 8), true);
-    memory.read(readOnly);
+        new FeedMemory(state, feed.id() + '-' + sinkKey(sinkIdentity), true, readOnly);
+    memory.read();
+    memory.sink = sinkIdentity;
     return memory;
   }
 
-  private void read(boolean readOnly) throws IOException {
+  /**
+   * Looks at what is remembered under a name, which is a feed's id, a hyphen and a {@link
+   * #sinkKey}.
+   *
+   * @throws CorruptLedgerException if the ledger cannot be used
+   */
+  static FeedMemory look(Path state, String name) throws IOException {
+    FeedMemory memory = new FeedMemory(state, name, true, true);
+    memory.load();
+    return memory;
+  }
+
+  /** Returns what stands for a sink in the names of files: sixteen hexadecimal digits. */
+  static String sinkKey(String identity) {
+    return HexFormat.of().formatHex(sha256(identity.getBytes(StandardCharsets.UTF_8)), 0, 8);
+  }
+
+  private void read() throws IOException {
+    try {
+      load();
+    } catch (CorruptLedgerException e) {
+      if (readOnly) {
+        loss = e.getMessage();
+      } else {
+        forget(e);
+      }
+    }
+  }
+
+  private void load() throws IOException {
     Settled done = readSettled();
     try (Ledger.Reader reader = Ledger.Reader.open(ledger)) {
       header = reader.header();
     } catch (NoSuchFileException e) {
-      return;
-    } catch (CorruptLedgerException e) {
-      if (!readOnly) {
-        forget(e);
-      }
       return;
     }
     settled = done.generation == header.generation() ? done : Settled.NOTHING;
@@ -191,6 +219,7 @@ final class FeedMemory implements Closeable {
               number(values, "not-before"),
               Math.toIntExact(number(values, "held")),
               number(values, "held-rows"));
+      sink = values.getProperty(SINK);
       return new Settled(
           number(values, "generation"),
           number(values, "confirmed"),
@@ -206,7 +235,7 @@ final class FeedMemory implements Closeable {
     } catch (NoSuchFileException e) {
       return Settled.NOTHING;
     } catch (IllegalArgumentException | ArithmeticException e) {
-      LOG.warn("{} cannot be used and is written anew: {}", settledFile, e.getMessage());
+      LOG.warn("{} cannot be used; the next run writes it anew: {}", settledFile, e.getMessage());
       return Settled.NOTHING;
     }
   }
@@ -236,6 +265,11 @@ final class FeedMemory implements Closeable {
   /** Returns what to tell about a ledger that could not be read, or null. */
   @Nullable String loss() {
     return loss;
+  }
+
+  /** Returns the identity of the sink, or null if it was looked up by its key and is not known. */
+  @Nullable String sink() {
+    return sink;
   }
 
   /** Returns the header of the ledger, or null if there is none. */
@@ -317,6 +351,9 @@ final class FeedMemory implements Closeable {
     values.setProperty("withdrawals-to", Long.toString(done.withdrawalsTo));
     values.setProperty(
         "open", LongStream.of(done.open).mapToObj(Long::toString).collect(Collectors.joining(",")));
+    if (sink != null) {
+      values.setProperty(SINK, sink);
+    }
     if (done.complete) {
       values.setProperty("complete", "yes");
     }
@@ -393,6 +430,9 @@ final class FeedMemory implements Closeable {
   /** Deletes what is not to last. */
   @Override
   public void close() throws IOException {
+    if (readOnly) {
+      return;
+    }
     Files.deleteIfExists(draft);
     if (!lasting) {
       Files.deleteIfExists(ledger);

@@ -395,11 +395,7 @@ final class FeedRun {
       throws IOException, InterruptedException {
     boolean confirmed = list == null && tally.outcome == FeedOutcome.UNCHANGED;
     if (parts.dryRun()) {
-      try {
-        new Plan(info, memory, tally, now(), held, null, null).run(list, confirmed);
-      } finally {
-        countRepeats(list);
-      }
+      count(memory, list, confirmed);
       return;
     }
     Ledger.Header before = memory.header();
@@ -427,17 +423,7 @@ final class FeedRun {
             !held && (sinkIds == null ? sinkIdsAreGiven : withdrawOrphans(sinkIds, generation));
       }
       judge(planned);
-      if (held && tally.outcome == FeedOutcome.PUBLISHED) {
-        tally.clause = "band";
-        tally.end(
-            FeedOutcome.HELD,
-            "the list has "
-                + tally.kept
-                + " indicators after "
-                + active
-                + "; what it lacks is kept until three lists in a row are as short, or you accept"
-                + " it");
-      }
+      judgeHeld(active);
     } finally {
       memory.settle(
           new FeedMemory.Settled(
@@ -448,6 +434,34 @@ final class FeedRun {
               upserts.open(withdrawals),
               complete,
               state));
+    }
+  }
+
+  /** Counts what the next ledger would say, and writes nothing. */
+  private void count(FeedMemory memory, @Nullable Merge list, boolean confirmed)
+      throws IOException, InterruptedException {
+    try {
+      new Plan(info, memory, tally, now(), held, null, null).run(list, confirmed);
+    } finally {
+      countRepeats(list);
+    }
+    judgeHeld(memory.active());
+    if (parts.state() != null && list != null && !memory.settled().isComplete()) {
+      tally.note("what the sink may hold that is not remembered is not counted");
+    }
+  }
+
+  private void judgeHeld(long active) {
+    if (held && tally.outcome == FeedOutcome.PUBLISHED) {
+      tally.clause = "band";
+      tally.end(
+          FeedOutcome.HELD,
+          "the list has "
+              + tally.kept
+              + " indicators after "
+              + active
+              + "; what it lacks is kept until three lists in a row are as short, or you accept"
+              + " it");
     }
   }
 
@@ -742,8 +756,11 @@ final class FeedRun {
       restReason = "ledger";
       tally.end(
           FeedOutcome.INCOMPLETE,
-          "what was remembered of it could not be read and was put aside; the next run stores all"
-              + " of it anew ("
+          (parts.dryRun()
+                  ? "what is remembered of it cannot be read; a run would put it aside, and the one"
+                      + " after it store all of it anew ("
+                  : "what was remembered of it could not be read and was put aside; the next run"
+                      + " stores all of it anew (")
               + e.getMessage()
               + ")",
           e);

@@ -116,7 +116,8 @@ public final class FeedSync {
   }
 
   private List<FeedReport> runLocked(List<Feed> list, FeedRun.Parts parts) {
-    if (state == null) {
+    // Whoever only looks keeps no run from its work.
+    if (state == null || dryRun) {
       return runAll(list, parts);
     }
     StateLock lock;
@@ -400,7 +401,12 @@ public final class FeedSync {
       return this;
     }
 
-    /** Reads, sorts and counts, but writes nothing; default: false. */
+    /**
+     * Reads, sorts and counts what would be done, held against the {@linkplain #state state} if
+     * there is one, but gives the sink nothing and changes nothing in the state; default: false.
+     * The sink is only asked what it is. It takes no lock: beside a run, the counts may be of what
+     * was remembered before it or after.
+     */
     public Builder dryRun(boolean dryRun) {
       this.dryRun = dryRun;
       return this;

@@ -68,7 +68,14 @@ final class Plan {
     this.codec = new IndicatorCodec(feed);
     this.digest = FeedMemory.digest(feed);
     this.out = out;
-    this.timeToLive = feed.timeToLive().map(ttl -> ttl.toMillis()).orElse(Long.MAX_VALUE);
+    this.timeToLive = timeToLive(feed);
+  }
+
+  /**
+   * Returns how long a statement of the feed holds, in milliseconds; the largest number if ever.
+   */
+  static long timeToLive(FeedInfo feed) {
+    return feed.timeToLive().map(ttl -> ttl.toMillis()).orElse(Long.MAX_VALUE);
   }
 
   /** Returns whether something is due although the feed gave nothing new. */
@@ -203,7 +210,7 @@ final class Plan {
     }
     boolean inLastList = old.listed() == lastListing;
     long listed = inLastList ? Math.max(old.listed(), confirmed) : old.listed();
-    long end = end(old.data(), old.propertiesStart(), old.end(), listed);
+    long end = end(old.data(), old.propertiesStart(), old.end(), listed, timeToLive);
     Ledger.Task task = Ledger.Task.NONE;
     if (end <= now) {
       withdraw(old, Ledger.Task.WITHDRAW_EXPIRED);
@@ -240,8 +247,11 @@ final class Plan {
   /**
    * Returns when a record's time is over. Being listed counts as being seen: the publisher's own
    * date is no later, unless it is wrong, and then must not keep the record for ever.
+   *
+   * @param timeToLive in milliseconds, the largest number if there is none
    */
-  private long end(byte[] data, int propertiesStart, int end, long listed) throws IOException {
+  static long end(byte[] data, int propertiesStart, int end, long listed, long timeToLive)
+      throws IOException {
     long validUntil = IndicatorCodec.validUntil(data, propertiesStart, end);
     return validUntil != Long.MAX_VALUE || timeToLive == Long.MAX_VALUE
         ? validUntil
@@ -285,7 +295,7 @@ final class Plan {
     if (sinkIds != null && sinkIds.know(list.indicator().id()) && task == Ledger.Task.ADD) {
       put = Ledger.Task.RESTORE;
     }
-    long end = end(data, list.keyEnd(), list.frameLength(), now);
+    long end = end(data, list.keyEnd(), list.frameLength(), now, timeToLive);
     long refresh = nextRefresh(data, list.keyStart(), list.keyEnd(), written);
     out.add(
         data,
