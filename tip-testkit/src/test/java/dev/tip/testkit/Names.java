@@ -34,7 +34,11 @@ final class Names {
   private Names() {}
 
   static FeedInfo.Builder info() {
-    return FeedInfo.builder("example-names")
+    return info("example-names");
+  }
+
+  static FeedInfo.Builder info(String id) {
+    return FeedInfo.builder(id)
         .provider("Example")
         .reference(PAGE)
         .role(FeedInfo.Role.C2)
