@@ -138,14 +138,19 @@ final class DeadLetters {
       Files.deleteIfExists(file);
       return;
     }
-    try (to) {
-      if (letters > MAX_LETTERS) {
-        try (JsonGenerator json = begin(to, "more")) {
-          json.writeNumberField("count", letters - MAX_LETTERS);
+    try {
+      try (to) {
+        if (letters > MAX_LETTERS) {
+          try (JsonGenerator json = begin(to, "more")) {
+            json.writeNumberField("count", letters - MAX_LETTERS);
+          }
+          to.write('\n');
         }
-        to.write('\n');
       }
+      Files.move(part(file), file, StandardCopyOption.REPLACE_EXISTING);
+    } finally {
+      // What could not be written whole would keep a full disk full.
+      Files.deleteIfExists(part(file));
     }
-    Files.move(part(file), file, StandardCopyOption.REPLACE_EXISTING);
   }
 }
