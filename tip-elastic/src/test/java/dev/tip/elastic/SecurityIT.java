@@ -7,12 +7,19 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.tip.CyberObservable;
+import dev.tip.feed.Feed;
 import dev.tip.feed.FeedInfo;
+import dev.tip.feed.FeedOutcome;
+import dev.tip.feed.FetchContext;
+import dev.tip.feed.Usage;
 import dev.tip.sink.Change;
 import dev.tip.sink.Holdings;
 import dev.tip.sink.IndicatorSink;
 import dev.tip.sink.SinkException;
 import dev.tip.sink.WriteResult.Outcome;
+import dev.tip.sync.FeedReport;
+import dev.tip.sync.FeedSync;
+import dev.tip.sync.SyncListener;
 import dev.tip.testkit.ElasticsearchNode;
 import java.io.IOException;
 import java.io.InputStream;
@@ -38,6 +45,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -143,16 +151,81 @@ class SecurityIT {
   void aRevokedKeyIsSaid() throws Exception {
     String key = key(role("tip-writer"));
     try (IndicatorSink sink = sink(Map.of("api-key", key))) {
-      String id = new String(Base64.getDecoder().decode(key), StandardCharsets.UTF_8);
-      admin(
-          "DELETE",
-          "/_security/api_key",
-          "{\"ids\":[\"" + id.substring(0, id.indexOf(':')) + "\"]}");
+      revoke(key);
 
       assertThatThrownBy(() -> sink.write(List.of(Samples.upsert(DOMAIN, C2))))
           .isInstanceOfSatisfying(
               SinkException.class, e -> assertThat(e.kind()).isEqualTo(SinkException.Kind.AUTH))
           .hasMessageNotContaining(key);
+    }
+  }
+
+  @Test
+  void keyThatIsRevokedInTheMiddleEndsTheRunAndTheNextDoesTheRest(@TempDir Path state)
+      throws Exception {
+    FeedInfo info = Samples.feed("security-it-revoked", FeedInfo.Role.C2);
+    String key = key(role("tip-writer"));
+    int rows = 20_000;
+    SyncListener revoking =
+        new SyncListener() {
+          private boolean revoked;
+
+          @Override
+          public void settled(String feedId, long changes) {
+            if (!revoked) {
+              revoked = true;
+              revoke(key);
+            }
+          }
+        };
+
+    FeedReport first = sync(key, state, Samples.list(info, 0, rows), revoking);
+    assertThat(first.outcome()).as("%s", first).isEqualTo(FeedOutcome.SINK_FAILED);
+    assertThat(first.failedByReason()).containsOnlyKeys("sink-auth");
+    assertThat(first.added()).isPositive();
+    assertThat(first.added() + first.failed()).isEqualTo(rows);
+    assertThat(first.toString() + first.message()).doesNotContain(key);
+
+    FeedReport second =
+        sync(key(role("tip-writer")), state, Samples.list(info, 0, rows), new SyncListener() {});
+    assertThat(second.outcome()).isEqualTo(FeedOutcome.PUBLISHED);
+    // What was in flight when the key was revoked may be stored already.
+    assertThat(second.added()).isEqualTo(first.failed());
+    admin("POST", "/logs-ti_tip.indicator/_refresh", "");
+    assertThat(
+            admin(
+                    "POST",
+                    "/logs-ti_tip.indicator/_count",
+                    "{\"query\":{\"term\":{\"tip.feed.id\":\"" + info.id() + "\"}}}")
+                .path("count")
+                .asInt())
+        .isEqualTo(rows);
+  }
+
+  private FeedReport sync(String key, Path state, Feed feed, SyncListener listener)
+      throws Exception {
+    try (IndicatorSink sink = sink(Map.of("api-key", key))) {
+      return FeedSync.builder()
+          .sink(sink)
+          .context(FetchContext.builder(Usage.NON_COMMERCIAL).build())
+          .state(state)
+          .listener(listener)
+          .build()
+          .run(List.of(feed))
+          .feeds()
+          .get(0);
+    }
+  }
+
+  private void revoke(String key) {
+    String id = new String(Base64.getDecoder().decode(key), StandardCharsets.UTF_8);
+    try {
+      admin(
+          "DELETE",
+          "/_security/api_key",
+          "{\"ids\":[\"" + id.substring(0, id.indexOf(':')) + "\"]}");
+    } catch (Exception e) {
+      throw new AssertionError("the key cannot be revoked", e);
     }
   }
 
