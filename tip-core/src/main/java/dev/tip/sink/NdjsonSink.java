@@ -50,11 +50,7 @@ public final class NdjsonSink implements IndicatorSink {
     this.target = target;
     this.encoder = builder.encoder;
     this.bulkIndex = builder.bulkIndex;
-    this.info =
-        new SinkInfo(
-            "ndjson:" + encoder.identity() + ':' + bulkIndex + ':' + identity,
-            builder.redistributes,
-            true);
+    this.info = builder.info(identity);
   }
 
   /**
@@ -161,6 +157,22 @@ public final class NdjsonSink implements IndicatorSink {
     }
 
     /**
+     * Returns what the sink would be, and opens nothing: the file is neither made nor marked nor
+     * cut nor locked. One that holds no line yet, and every stream, gets another identity each
+     * time.
+     *
+     * @throws IOException if the file cannot be read
+     */
+    public SinkInfo look() throws IOException {
+      return info(file == null ? UUID.randomUUID().toString() : FileTarget.look(file));
+    }
+
+    private SinkInfo info(String identity) {
+      return new SinkInfo(
+          "ndjson:" + encoder.identity() + ':' + bulkIndex + ':' + identity, redistributes, true);
+    }
+
+    /**
      * Opens the sink.
      *
      * @throws IOException if the file cannot be opened for writing, holds something else than lines
@@ -252,8 +264,29 @@ public final class NdjsonSink implements IndicatorSink {
         }
         return fresh;
       }
+      return known(attributes, content);
+    }
+
+    private static String known(
+        @Nullable UserDefinedFileAttributeView attributes, RandomAccessFile content)
+        throws IOException {
       String marked = attributes == null ? null : read(attributes);
       return marked != null ? marked : firstLine(content);
+    }
+
+    /** Returns the identity that the file would have if it were opened. */
+    static String look(Path file) throws IOException {
+      Path key = key(file);
+      if (!Files.exists(file)) {
+        return key + "#" + UUID.randomUUID();
+      }
+      try (RandomAccessFile content = new RandomAccessFile(file.toFile(), "r")) {
+        long end = endOfLastLine(content, content.length());
+        content.seek(end);
+        UserDefinedFileAttributeView attributes =
+            Files.getFileAttributeView(file, UserDefinedFileAttributeView.class);
+        return key + "#" + (end == 0 ? UUID.randomUUID().toString() : known(attributes, content));
+      }
     }
 
     private static @Nullable String read(UserDefinedFileAttributeView attributes) {

@@ -424,4 +424,24 @@ class NdjsonSinkTest {
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("redistributes");
   }
+
+  @Test
+  void lookTellsTheIdentityAndLeavesTheFileAlone() throws Exception {
+    Path absent = dir.resolve("absent/out.ndjson");
+    Path file = dir.resolve("looked-at.ndjson");
+    assertThat(NdjsonSink.builder(absent).look().identity())
+        .isNotEqualTo(NdjsonSink.builder(absent).look().identity());
+    assertThat(absent.getParent()).doesNotExist();
+    String identity;
+    try (NdjsonSink sink = NdjsonSink.builder(file).build()) {
+      identity = sink.info().identity();
+      Files.writeString(file, "{}\n{\"torn");
+      // While it is open, and with a line that opening it would cut off.
+      assertThat(NdjsonSink.builder(file).look().identity()).isEqualTo(identity);
+    }
+    assertThat(file).hasContent("{}\n{\"torn");
+    try (NdjsonSink sink = NdjsonSink.builder(file).build()) {
+      assertThat(sink.info()).isEqualTo(NdjsonSink.builder(file).look());
+    }
+  }
 }
