@@ -2,10 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tip.examples;
 
-import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -15,29 +12,25 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** Shows what could not be used of the lists, and what was not stored. */
 @Command(
     name = "quarantine",
-    description = "Shows records that could not be used and changes that were not stored.",
+    description = {
+      "Shows records that could not be used and changes that were not stored.",
+      "Every run tries again to store the changes."
+    },
     mixinStandardHelpOptions = true)
 final class QuarantineCommand implements Callable<Integer> {
-  private static final ObjectMapper JSON =
-      JsonMapper.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build();
   private static final String ENDING = ".ndjson";
 
   @Spec private CommandSpec spec;
 
-  @Option(
-      names = "--state",
-      required = true,
-      paramLabel = "DIR",
-      description = "Folder that sync remembers in.")
-  private Path state;
+  @Mixin private StateFolder state = new StateFolder();
 
   @Option(
       names = "--feeds",
@@ -48,12 +41,9 @@ final class QuarantineCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    if (!Files.isDirectory(state)) {
-      throw new ParameterException(spec.commandLine(), "--state: " + state + " is no folder");
-    }
     List<List<String>> rows = new ArrayList<>();
     rows.add(List.of("FEED", "REASON", "WHERE", "WHAT"));
-    Path folder = state.resolve("quarantine");
+    Path folder = state.path().resolve("quarantine");
     if (Files.isDirectory(folder)) {
       try (Stream<Path> files = Files.list(folder)) {
         for (Path file : files.sorted().toList()) {
@@ -66,6 +56,9 @@ final class QuarantineCommand implements Callable<Integer> {
       out.println("nothing: every record was used, and every change was stored");
     } else {
       out.print(TextTable.of(rows));
+      out.println(
+          "Every run tries again to store the changes, also while the feed is as it was; records"
+              + " wait for the publisher to mend them.");
     }
     out.flush();
     return Tip.OK;
@@ -78,7 +71,7 @@ final class QuarantineCommand implements Callable<Integer> {
       return;
     }
     for (String line : Files.readAllLines(file)) {
-      JsonNode letter = JSON.readTree(line);
+      JsonNode letter = TextTable.JSON.readTree(line);
       boolean isRecord = letter.has("position");
       String what = letter.path(isRecord ? "text" : "value").asText();
       rows.add(
@@ -88,8 +81,7 @@ final class QuarantineCommand implements Callable<Integer> {
               isRecord ? "record " + letter.path("position") : letter.path("id").asText(),
               letter.has("count")
                   ? letter.path("count") + " more"
-                  // As JSON: what a publisher wrote must not drive a terminal.
-                  : JSON.writeValueAsString(what)));
+                  : TextTable.JSON.writeValueAsString(what)));
     }
   }
 }

@@ -12,12 +12,17 @@ import dev.tip.feed.FetchContext;
 import dev.tip.feed.HttpFeed;
 import dev.tip.feed.Mirror;
 import dev.tip.feed.Usage;
+import dev.tip.sink.Change;
 import dev.tip.sink.IndicatorSink;
 import dev.tip.sink.IndicatorSinkProvider;
+import dev.tip.sink.NdjsonSink;
 import dev.tip.sink.SinkException;
+import dev.tip.sink.SinkInfo;
+import dev.tip.sink.WriteResult;
 import dev.tip.sync.FeedReport;
 import dev.tip.sync.FeedSync;
 import dev.tip.sync.SyncReport;
+import dev.tip.sync.SyncState;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -33,6 +38,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.ServiceLoader;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -71,8 +77,16 @@ final class SyncCommand implements Callable<Integer> {
       description = "Feeds to fetch, by id; a trailing * stands for any ending. Default: all.")
   private List<String> feeds = List.of();
 
-  @ArgGroup(multiplicity = "1")
+  @ArgGroup(multiplicity = "0..1")
   private Target target = new Target();
+
+  @Option(
+      names = "--dry-run",
+      description =
+          "Read and count, store nothing. With --state: hold the lists against what is remembered of"
+              + " the sink, and change nothing there; --elasticsearch or --ndjson says which sink if"
+              + " it is of several.")
+  private boolean dryRun;
 
   @Option(
       names = "--api-key-env",
@@ -165,7 +179,7 @@ final class SyncCommand implements Callable<Integer> {
 
   @Mixin private NetworkOptions network = new NetworkOptions();
 
-  /** Where the indicators go: exactly one. */
+  /** Where the indicators go: one, or none in a dry run. */
   static final class Target {
     @Option(
         names = "--elasticsearch",
@@ -185,9 +199,6 @@ final class SyncCommand implements Callable<Integer> {
             "File to append to, one ECS document a line, of which the last of an id holds; - is"
                 + " standard output.")
     @Nullable String ndjson;
-
-    @Option(names = "--dry-run", description = "Read and count, store nothing.")
-    boolean dryRun;
   }
 
   @Override
@@ -197,7 +208,7 @@ final class SyncCommand implements Callable<Integer> {
     // then.
     PrintWriter out =
         "-".equals(target.ndjson) ? spec.commandLine().getErr() : spec.commandLine().getOut();
-    Mirror opened = mirror == null ? null : Mirror.open(mirror);
+    Mirror opened = mirror == null ? null : open(mirror);
     List<Feed> selected = select(opened, out);
     FetchContext context =
         FetchContext.builder(usage())
@@ -302,9 +313,11 @@ final class SyncCommand implements Callable<Integer> {
         return run(selected, context, elasticsearch(connection, install), out, file);
       }
     }
-    if (!target.embedded) {
-      String documents = target.ndjson == null ? "-" : target.ndjson;
-      return run(selected, context, ndjson(documents), out, file);
+    if (dryRun) {
+      return run(selected, context, new SinkToLookAt(identity(out)), out, file);
+    }
+    if (target.ndjson != null) {
+      return run(selected, context, ndjson(target.ndjson), out, file);
     }
     try (EmbeddedServer server = EmbeddedServer.start(System.getProperties());
         ServerConnection connection = ServerConnection.local(server.url())) {
@@ -316,7 +329,64 @@ final class SyncCommand implements Callable<Integer> {
     }
   }
 
+  /** Returns the identity of the sink whose memory a dry run looks at. */
+  private String identity(PrintWriter out) throws IOException {
+    if (target.ndjson != null && !target.ndjson.equals("-")) {
+      return NdjsonSink.builder(Path.of(target.ndjson)).look().identity();
+    }
+    if (state == null || target.ndjson != null || !Files.isDirectory(state)) {
+      return "none";
+    }
+    Map<String, String> remembered = new TreeMap<>();
+    for (SyncState.FeedState feed : SyncState.of(state).feeds()) {
+      feed.sinkIdentity()
+          .ifPresentOrElse(
+              identity -> remembered.put(feed.sink(), identity),
+              () -> remembered.putIfAbsent(feed.sink(), ""));
+    }
+    if (remembered.isEmpty()) {
+      return "none";
+    }
+    String only = remembered.values().iterator().next();
+    if (remembered.size() > 1 || only.isEmpty()) {
+      throw usageError(
+          "--dry-run: say with --elasticsearch or --ndjson which sink; "
+              + state
+              + " remembers "
+              + remembered.size()
+              + ", see tip status");
+    }
+    out.println("held against what is remembered of " + TextTable.shown(only));
+    return only;
+  }
+
+  /** Stands for a sink in a dry run, which gives it nothing. */
+  private record SinkToLookAt(String identity) implements IndicatorSink {
+    @Override
+    public SinkInfo info() {
+      return new SinkInfo(identity, false, true);
+    }
+
+    @Override
+    public WriteResult write(List<Change> batch) {
+      throw new IllegalStateException("a dry run writes nothing");
+    }
+
+    @Override
+    public void close() {}
+  }
+
   private void checkCombinations() {
+    boolean told = target.elasticsearch != null || target.ndjson != null;
+    if (!told && !target.embedded && !dryRun) {
+      throw usageError("say where to: --elasticsearch, --embedded, --ndjson, or --dry-run");
+    }
+    if (dryRun && (target.embedded || install)) {
+      throw usageError("--dry-run goes with neither --embedded nor --install");
+    }
+    if (dryRun && told && state == null) {
+      throw usageError("--dry-run with a target goes with --state");
+    }
     if (apiKeyVariable != null && target.elasticsearch == null) {
       throw usageError("--api-key-env goes with --elasticsearch");
     }
@@ -328,9 +398,6 @@ final class SyncCommand implements Callable<Integer> {
     }
     if (replaceLegacy && !install) {
       throw usageError("--replace-legacy goes with --install");
-    }
-    if (target.dryRun && state != null) {
-      throw usageError("--state does not go with --dry-run, which has no target to remember");
     }
     if (state != null && Files.exists(state) && !Files.isDirectory(state)) {
       throw usageError("--state: " + state + " is no folder");
@@ -363,10 +430,13 @@ final class SyncCommand implements Callable<Integer> {
       result =
           sync.sink(to)
               .context(context)
-              .dryRun(target.dryRun)
+              .dryRun(dryRun)
               .listener(Progress.on(spec.commandLine().getErr(), System.getProperties()))
               .build()
               .run(selected);
+    }
+    if (dryRun) {
+      out.println("dry run: nothing was written");
     }
     // Who runs it again and again reads a log.
     out.print(every == null ? result.toTable() : result.started() + " " + result.summary() + '\n');
@@ -381,7 +451,7 @@ final class SyncCommand implements Callable<Integer> {
   }
 
   private int exitCode(SyncReport result) {
-    if (!target.dryRun && result.nothingStored()) {
+    if (!dryRun && result.nothingStored()) {
       return Tip.NOTHING_STORED;
     }
     for (FeedReport feed : result.feeds()) {
@@ -451,6 +521,14 @@ final class SyncCommand implements Callable<Integer> {
       throw usageError("no feed to fetch; tip feeds lists them");
     }
     return selected;
+  }
+
+  private Mirror open(Path folder) {
+    try {
+      return Mirror.open(folder);
+    } catch (IOException e) {
+      throw usageError("--mirror: " + Tip.sentence(e));
+    }
   }
 
   private FeedSettings settings() {

@@ -3,13 +3,16 @@
 package dev.tip.examples;
 
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The {@code tip} command. */
 @Command(
@@ -20,6 +23,8 @@ import picocli.CommandLine.ParseResult;
     subcommands = {
       FeedsCommand.class,
       SyncCommand.class,
+      StatusCommand.class,
+      ShowCommand.class,
       QuarantineCommand.class,
       RulesCommand.class,
       DemoCommand.class
@@ -52,7 +57,20 @@ public final class Tip {
     CommandLine line = new CommandLine(new Tip());
     line.setCaseInsensitiveEnumValuesAllowed(true);
     line.setExecutionExceptionHandler(Tip::explain);
+    line.setParameterExceptionHandler(Tip::complain);
     return line;
+  }
+
+  /** Says what is wrong with the command line; the whole help would hide it. */
+  private static int complain(ParameterException failure, String[] args) {
+    CommandLine line = failure.getCommandLine();
+    PrintWriter err = line.getErr();
+    err.println("tip: " + failure.getMessage());
+    UnmatchedArgumentException.printSuggestions(failure, err);
+    err.print("Usage: " + line.getHelp().abbreviatedSynopsis());
+    err.println("See " + line.getCommandSpec().qualifiedName() + " --help");
+    err.flush();
+    return USAGE;
   }
 
   /** Says what went wrong in a sentence; a stack trace helps nobody at a terminal. */

@@ -10,6 +10,10 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
@@ -39,9 +43,8 @@ class SyncCommandTest {
 
   @Test
   void missingMirrorIsExplainedWithoutStackTrace() {
-    assertThat(tip("sync", "--dry-run", "--mirror", folder.toString()))
-        .isEqualTo(Tip.NOTHING_STORED);
-    assertThat(err.toString()).contains("mirror.tsv").doesNotContain("\tat ");
+    assertThat(tip("sync", "--dry-run", "--mirror", folder.toString())).isEqualTo(Tip.USAGE);
+    assertThat(err.toString()).contains("--mirror: ", "mirror.tsv").doesNotContain("\tat ");
   }
 
   @Test
@@ -260,12 +263,83 @@ class SyncCommandTest {
     line.setOut(new PrintWriter(out));
 
     assertThat(line.execute("quarantine", "--state", state.toString())).isEqualTo(Tip.OK);
+    assertThat(out.toString()).contains("tries again");
 
     assertThat(out.toString())
         .contains("botvrij-ip-dst", "record 21", "\\u001B[31m address")
         .doesNotContain("\u001b");
     assertThat(tip("quarantine", "--state", folder.resolve("absent").toString()))
         .isEqualTo(Tip.USAGE);
+  }
+
+  @Test
+  void dryRunSaysWhatWouldBeDoneAndChangesNoFile() throws IOException {
+    Path state = folder.resolve("state");
+    Path documents = folder.resolve("documents.ndjson");
+    String[] sync = {
+      "sync",
+      "--ndjson",
+      documents.toString(),
+      "--mirror",
+      mirror("198.51.100.7\n198.51.100.8\n").toString(),
+      "--state",
+      state.toString()
+    };
+    assertThat(tip(sync)).isEqualTo(Tip.OK);
+    mirror("198.51.100.8\n198.51.100.9\n198.51.100.10\n");
+    Path report = folder.resolve("report.json");
+    Map<String, String> before = contents(state, documents);
+    String[] dry = Arrays.copyOf(sync, sync.length + 3);
+    dry[sync.length] = "--dry-run";
+    dry[sync.length + 1] = "--report";
+    dry[sync.length + 2] = report.toString();
+
+    assertThat(tip(dry)).isEqualTo(Tip.OK);
+    assertThat(report)
+        .content()
+        .contains("\"dryRun\":true", "\"added\":2", "\"unchanged\":1", "\"withdrawn\":1");
+    Files.delete(report);
+    // The only sink that is remembered need not be named.
+    dry[1] = "--usage";
+    dry[2] = "non-commercial";
+    assertThat(tip(dry)).isEqualTo(Tip.OK);
+    assertThat(report).content().contains("\"added\":2", "\"withdrawn\":1");
+
+    assertThat(contents(state, documents)).isEqualTo(before);
+  }
+
+  @Test
+  void dryRunOfSeveralSinksAsksWhichAndMakesNoFile() throws IOException {
+    Path state = folder.resolve("state");
+    String mirror = mirror("198.51.100.7\n").toString();
+    for (String file : List.of("a", "b")) {
+      String documents = folder.resolve(file).toString();
+      assertThat(
+              tip("sync", "--ndjson", documents, "--mirror", mirror, "--state", state.toString()))
+          .isEqualTo(Tip.OK);
+    }
+    String[] dry = {"sync", "--dry-run", "--mirror", mirror, "--state", state.toString()};
+    assertThat(tip(dry)).isEqualTo(Tip.USAGE);
+    assertThat(err.toString()).contains("which sink", "remembers 2");
+    String[] named = Arrays.copyOf(dry, dry.length + 2);
+    named[dry.length] = "--ndjson";
+    named[dry.length + 1] = folder.resolve("absent").toString();
+    assertThat(tip(named)).isEqualTo(Tip.OK);
+    assertThat(folder.resolve("absent")).doesNotExist();
+    assertThat(tip("sync", "--dry-run", "--embedded")).isEqualTo(Tip.USAGE);
+  }
+
+  private static Map<String, String> contents(Path... paths) throws IOException {
+    Map<String, String> contents = new TreeMap<>();
+    for (Path path : paths) {
+      try (Stream<Path> files = Files.walk(path)) {
+        for (Path file : files.toList()) {
+          String bytes = Files.isRegularFile(file) ? Arrays.toString(Files.readAllBytes(file)) : "";
+          contents.put(file.toString(), Files.getLastModifiedTime(file) + bytes);
+        }
+      }
+    }
+    return contents;
   }
 
   private Path mirror(String list) throws IOException {

@@ -31,6 +31,16 @@ class TipTest {
   }
 
   @Test
+  void usageErrorSaysWhatIsWrongAndWhereTheHelpIsAndNoMore() {
+    StringWriter err = new StringWriter();
+    int code = Tip.commandLine().setErr(new PrintWriter(err)).execute("sync", "--nonsense");
+    assertThat(code).isEqualTo(Tip.USAGE);
+    assertThat(err.toString())
+        .contains("tip: ", "--nonsense", "Usage: tip sync [OPTIONS]", "See tip sync --help");
+    assertThat(err.toString().lines()).hasSizeLessThanOrEqualTo(4);
+  }
+
+  @Test
   void helpEndsWell() {
     assertThat(execute("--help")).isEqualTo(Tip.OK);
   }
