@@ -16,10 +16,12 @@ import dev.tip.sync.SyncReport;
 import dev.tip.testkit.FeedOrigin.Gate;
 import dev.tip.testkit.FeedOrigin.Reply;
 import java.io.ByteArrayOutputStream;
+import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
+import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -36,6 +38,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -51,6 +54,11 @@ class FetchFaultTest extends HttpFeedTestCase {
       IntStream.range(0, 40).mapToObj(i -> "c2-" + i + ".example").toList();
   private static final String WELL = declared(NAMES);
   private static final Duration DAYS = Duration.ofDays(2);
+
+  private static final List<Closeable> QUEUE = new ArrayList<>();
+
+  /** A port whose queue is full, so that the system answers nobody. */
+  private static final String CROWD = crowd();
 
   @TempDir Path state;
   private final MemorySink.Target target = new MemorySink.Target();
@@ -82,6 +90,8 @@ class FetchFaultTest extends HttpFeedTestCase {
         new Fault(well, FeedOutcome.UNREACHABLE, URI.create("http://feed.invalid/list")));
     faults.put(
         "F2 refused", new Fault(well, FeedOutcome.UNREACHABLE, URI.create(closedPort() + "/list")));
+    faults.put(
+        "F3 nobody accepts", new Fault(well, FeedOutcome.UNREACHABLE, URI.create(CROWD + "/list")));
     faults.put("F4 no answer", new Fault(well.hold(-1, new Gate()), FeedOutcome.UNREACHABLE));
     faults.put(
         "F5 head drips", new Fault(well.drip(-1, Duration.ofMillis(30)), FeedOutcome.UNREACHABLE));
@@ -146,11 +156,34 @@ class FetchFaultTest extends HttpFeedTestCase {
     return out.toByteArray();
   }
 
+  private static String crowd() {
+    try {
+      ServerSocket door = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+      for (int i = 0; i < 8; i++) {
+        SocketChannel waiting = SocketChannel.open();
+        waiting.configureBlocking(false);
+        waiting.connect(door.getLocalSocketAddress());
+        QUEUE.add(waiting);
+      }
+      QUEUE.add(door);
+      return "http://127.0.0.1:" + door.getLocalPort();
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
   private static String closedPort() {
     try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       return "http://127.0.0.1:" + socket.getLocalPort();
     } catch (IOException e) {
       throw new AssertionError(e);
+    }
+  }
+
+  @AfterAll
+  static void leave() throws IOException {
+    for (Closeable each : QUEUE) {
+      each.close();
     }
   }
 
