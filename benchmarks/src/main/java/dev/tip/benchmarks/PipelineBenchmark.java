@@ -5,6 +5,7 @@ package dev.tip.benchmarks;
 import dev.tip.Indicator;
 import dev.tip.benchmarks.Lists.Kind;
 import dev.tip.ecs.EcsEncoder;
+import dev.tip.ecs.EcsWriter;
 import dev.tip.sink.Change;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -74,8 +75,10 @@ public class PipelineBenchmark {
   @Benchmark
   @OperationsPerInvocation(ROWS / 2)
   public void encode() throws IOException {
-    for (Indicator indicator : indicators) {
-      encoder.write(new Change.Upsert(indicator, 1, Change.Cause.NEW, NOW, NOW), nowhere);
+    try (EcsWriter documents = encoder.writer(nowhere)) {
+      for (Indicator indicator : indicators) {
+        documents.write(new Change.Upsert(indicator, 1, Change.Cause.NEW, NOW, NOW));
+      }
     }
   }
 }

@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.tip.Indicator;
 import dev.tip.benchmarks.Lists.Kind;
 import dev.tip.ecs.EcsEncoder;
+import dev.tip.ecs.EcsWriter;
 import dev.tip.elastic.ElasticsearchAdmin;
 import dev.tip.elastic.ElasticsearchSink;
 import dev.tip.sink.Change;
@@ -133,8 +134,10 @@ final class ServerBudgets implements AutoCloseable {
     for (int i = -PAIRS; i < PAIRS; i++) {
       long start = thread.getCurrentThreadCpuTime();
       EcsEncoder encoder = EcsEncoder.builder().ids(false).build();
-      for (Indicator indicator : indicators) {
-        encoder.writeBulk(change(indicator), null, OutputStream.nullOutputStream());
+      try (EcsWriter documents = encoder.writer(OutputStream.nullOutputStream())) {
+        for (Indicator indicator : indicators) {
+          documents.writeBulk(change(indicator), null);
+        }
       }
       if (i >= 0) {
         nanos[i] = (thread.getCurrentThreadCpuTime() - start) / (double) indicators.size();
@@ -188,16 +191,15 @@ final class ServerBudgets implements AutoCloseable {
     EcsEncoder encoder = EcsEncoder.builder().ids(false).build();
     List<byte[]> bodies = new ArrayList<>();
     ByteArrayOutputStream body = new ByteArrayOutputStream();
-    int operations = 0;
-    for (Indicator indicator : indicators) {
-      encoder.writeBulk(change(indicator), null, body);
-      if (++operations % OPERATIONS == 0) {
-        bodies.add(body.toByteArray());
-        body.reset();
+    try (EcsWriter documents = encoder.writer(body)) {
+      for (int i = 0; i < indicators.size(); i++) {
+        documents.writeBulk(change(indicators.get(i)), null);
+        if ((i + 1) % OPERATIONS == 0 || i + 1 == indicators.size()) {
+          documents.flush();
+          bodies.add(body.toByteArray());
+          body.reset();
+        }
       }
-    }
-    if (body.size() > 0) {
-      bodies.add(body.toByteArray());
     }
     return bodies;
   }

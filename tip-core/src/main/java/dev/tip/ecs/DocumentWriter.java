@@ -3,38 +3,63 @@
 package dev.tip.ecs;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonFactoryBuilder;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.SerializableString;
 import com.fasterxml.jackson.core.StreamWriteFeature;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Streams one JSON object of nested groups of fields. A value that is null, and a list that is
- * empty, leave their field out. Not thread-safe.
+ * Streams JSON objects of nested groups of fields, one after the other. A value that is null, and a
+ * list that is empty, leave their field out. Not thread-safe.
  */
 final class DocumentWriter implements Closeable {
   private static final JsonFactory JSON =
-      JsonFactory.builder()
+      new JsonFactoryBuilder()
           .disable(StreamWriteFeature.AUTO_CLOSE_TARGET)
           .disable(StreamWriteFeature.FLUSH_PASSED_TO_STREAM)
+          .rootValueSeparator((String) null)
           .build();
+  private static final VarHandle LONG =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+  private static final long ONES = 0x0101_0101_0101_0101L;
+  private static final long TOPS = ONES << 7;
 
   private final JsonGenerator json;
-  private final char[] instant = new char[EcsInstant.LENGTH];
+  private final byte[] instant = new byte[EcsInstant.LENGTH];
 
   /**
-   * Begins the object.
+   * Creates it.
    *
    * @param out neither flushed nor closed
    */
   DocumentWriter(OutputStream out) throws IOException {
     json = JSON.createGenerator(out);
+  }
+
+  /** Begins an object. */
+  void begin() throws IOException {
     json.writeStartObject();
+  }
+
+  /** Ends the object, of which no group is open, and the line. */
+  void endLine() throws IOException {
+    json.writeEndObject();
+    json.writeRaw('\n');
+  }
+
+  /** Hands what is buffered to the stream. */
+  void flush() throws IOException {
+    json.flush();
   }
 
   DocumentWriter open(Field group) throws IOException {
@@ -57,7 +82,7 @@ final class DocumentWriter implements Closeable {
   void text(Field field, @Nullable String text) throws IOException {
     if (text != null) {
       json.writeFieldName(field.text());
-      json.writeString(wellFormed(text));
+      string(text);
     }
   }
 
@@ -88,7 +113,7 @@ final class DocumentWriter implements Closeable {
     }
     json.writeFieldName(field.text());
     if (EcsInstant.write(at, instant)) {
-      json.writeString(instant, 0, instant.length);
+      json.writeRawUTF8String(instant, 0, instant.length);
     } else {
       json.writeString(at.toString());
     }
@@ -101,7 +126,7 @@ final class DocumentWriter implements Closeable {
     json.writeFieldName(field.text());
     json.writeStartArray();
     for (String text : texts) {
-      json.writeString(wellFormed(text));
+      string(text);
     }
     json.writeEndArray();
   }
@@ -118,7 +143,44 @@ final class DocumentWriter implements Closeable {
     json.writeEndArray();
   }
 
-  /** Ends what is open, the object last, and hands what is buffered to the stream. */
+  /** Most texts are bytes that mean themselves, which is found out eight at a time. */
+  private void string(String text) throws IOException {
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    if (isLiteral(bytes)) {
+      json.writeRawUTF8String(bytes, 0, bytes.length);
+    } else {
+      json.writeString(wellFormed(text));
+    }
+  }
+
+  /**
+   * Returns whether the bytes are ASCII that JSON needs no escape for. A question mark counts as
+   * none, because it may stand for an unpaired surrogate.
+   */
+  private static boolean isLiteral(byte[] bytes) {
+    int i = 0;
+    for (; i <= bytes.length - Long.BYTES; i += Long.BYTES) {
+      long word = (long) LONG.get(bytes, i);
+      // The lowest byte that is less, or the same, borrows from its top bit; others may as well.
+      long found =
+          word - ONES * ' '
+              | (word ^ ONES * '"') - ONES
+              | (word ^ ONES * '\\') - ONES
+              | (word ^ ONES * '?') - ONES;
+      if (((found | word) & TOPS) != 0) {
+        return false;
+      }
+    }
+    for (; i < bytes.length; i++) {
+      byte b = bytes[i];
+      if (b < ' ' || b == '"' || b == '\\' || b == '?') {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Hands what is buffered to the stream. */
   @Override
   public void close() throws IOException {
     json.close();

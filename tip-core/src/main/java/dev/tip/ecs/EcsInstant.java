@@ -22,10 +22,10 @@ final class EcsInstant {
   /**
    * Writes the instant, cut to milliseconds.
    *
-   * @param out {@value #LENGTH} characters
+   * @param out {@value #LENGTH} bytes, which are ASCII
    * @return false, with nothing written, if the year has more than four digits or is negative
    */
-  static boolean write(Instant at, char[] out) {
+  static boolean write(Instant at, byte[] out) {
     long seconds = at.getEpochSecond();
     if (seconds < FIRST_SECOND || seconds > LAST_SECOND) {
       return false;
@@ -47,14 +47,14 @@ final class EcsInstant {
     out[16] = ':';
     two(out, 17, second % 60);
     out[19] = '.';
-    out[20] = (char) ('0' + millis / 100);
+    out[20] = (byte) ('0' + millis / 100);
     two(out, 21, millis % 100);
     out[23] = 'Z';
     return true;
   }
 
-  private static void two(char[] out, int at, int value) {
-    out[at] = (char) ('0' + value / 10);
-    out[at + 1] = (char) ('0' + value % 10);
+  private static void two(byte[] out, int at, int value) {
+    out[at] = (byte) ('0' + value / 10);
+    out[at + 1] = (byte) ('0' + value % 10);
   }
 }

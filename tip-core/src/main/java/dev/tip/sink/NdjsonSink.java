@@ -3,6 +3,7 @@
 package dev.tip.sink;
 
 import dev.tip.ecs.EcsEncoder;
+import dev.tip.ecs.EcsWriter;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -89,12 +90,13 @@ public final class NdjsonSink implements IndicatorSink {
   @Override
   public WriteResult write(List<Change> batch) throws IOException, InterruptedException {
     Batch lines = new Batch();
-    for (Change change : batch) {
-      if (bulkIndex != null) {
-        encoder.writeBulk(change, bulkIndex, lines);
-      } else {
-        encoder.write(change, lines);
-        lines.write('\n');
+    try (EcsWriter documents = encoder.writer(lines)) {
+      for (Change change : batch) {
+        if (bulkIndex != null) {
+          documents.writeBulk(change, bulkIndex);
+        } else {
+          documents.write(change);
+        }
       }
     }
     synchronized (this) {

@@ -147,7 +147,7 @@ class EcsDocumentsTest {
   void documentIsTheOneOnFile(String name, Change change) throws IOException {
     String document = new String(EcsEncoderTest.bytes(EcsEncoder.create(), change), UTF_8);
 
-    assertThat(document).isEqualTo(withoutWhiteSpace("/ecs/documents/" + name + ".json"));
+    assertThat(document).isEqualTo(withoutWhiteSpace("/ecs/documents/" + name + ".json") + "\n");
   }
 
   @Test

@@ -70,7 +70,9 @@ class EcsEncoderTest {
 
   static byte[] bytes(EcsEncoder encoder, Change change) throws IOException {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
-    encoder.write(change, out);
+    try (EcsWriter documents = encoder.writer(out)) {
+      documents.write(change);
+    }
     return out.toByteArray();
   }
 
@@ -373,7 +375,10 @@ class EcsEncoderTest {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     EcsEncoder encoder = EcsEncoder.builder().ids(false).build();
 
-    String id = encoder.writeBulk(change, "some-alias", out);
+    String id;
+    try (EcsWriter documents = encoder.writer(out)) {
+      id = documents.writeBulk(change, "some-alias");
+    }
 
     List<String> lines = new ArrayList<>(out.toString(UTF_8).lines().toList());
     assertThat(out.toString(UTF_8)).endsWith("}\n");
@@ -389,6 +394,25 @@ class EcsEncoderTest {
         .doesNotContainKey("tip.indicator.id")
         .containsEntry("threat.indicator.ip", "192.0.2.7");
     assertThat(id).isEqualTo(change.id());
+  }
+
+  @Test
+  void eachDocumentIsALineOfItsOwn() throws IOException {
+    ByteArrayOutputStream both = new ByteArrayOutputStream();
+    Change first = upsertOf(FEED);
+    Change second = new Change.Withdraw("A".repeat(27), FEED, 2, Change.Reason.DELISTED, AT);
+    byte[] alone = bytes(EcsEncoder.create(), second);
+
+    try (EcsWriter documents = EcsEncoder.create().writer(both)) {
+      documents.write(first);
+      documents.flush();
+      assertThat(both.toByteArray()).isEqualTo(bytes(EcsEncoder.create(), first));
+      both.reset();
+      documents.write(second);
+    }
+
+    assertThat(both.toByteArray()).isEqualTo(alone);
+    assertThat(both.toString(UTF_8)).endsWith("}\n");
   }
 
   @Test

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tip.elastic;
 
+import dev.tip.ecs.EcsWriter;
 import dev.tip.sink.Change;
 import dev.tip.sink.SinkException;
 import dev.tip.sink.WriteResult;
@@ -76,7 +77,7 @@ final class BulkWrite {
    *
    * @param changes positions in the batch
    */
-  private record Chunk(List<Integer> changes, List<String> ids, ByteBuffer body) {}
+  private record Chunk(List<Integer> changes, List<String> ids, Body body) {}
 
   WriteResult run() throws SinkException {
     while (!pending.isEmpty()) {
@@ -107,29 +108,25 @@ final class BulkWrite {
   private Chunk nextChunk() {
     List<Integer> changes = new ArrayList<>();
     List<String> ids = new ArrayList<>();
-    Body body = new Body(sink.bodySize());
-    while (changes.size() < maxOperations && !pending.isEmpty()) {
-      int before = body.size();
-      int next = pending.remove();
-      String id = encode(batch.get(next), body);
-      if (body.size() > sink.maxBytes && !changes.isEmpty()) {
-        body.cut(before);
-        pending.addFirst(next);
-        break;
+    Body body = sink.body();
+    try (EcsWriter documents = sink.encoder.writer(body)) {
+      while (changes.size() < maxOperations && !pending.isEmpty()) {
+        int before = body.size();
+        int next = pending.remove();
+        String id = documents.writeBulk(batch.get(next), null);
+        documents.flush();
+        if (body.size() > sink.maxBytes && !changes.isEmpty()) {
+          body.cut(before);
+          pending.addFirst(next);
+          break;
+        }
+        changes.add(next);
+        ids.add(id);
       }
-      changes.add(next);
-      ids.add(id);
-    }
-    sink.bodySize(body.size());
-    return new Chunk(changes, ids, body.bytes());
-  }
-
-  private String encode(Change change, Body body) {
-    try {
-      return sink.encoder.writeBulk(change, null, body);
     } catch (IOException e) {
       throw new IllegalStateException("memory does not fail to be written", e);
     }
+    return new Chunk(changes, ids, body);
   }
 
   /** Sends the chunk; returns how long to wait before the next request. */
@@ -154,10 +151,12 @@ final class BulkWrite {
 
   private BulkTransport.Response send(Chunk chunk) throws IOException, InterruptedException {
     CompletableFuture<BulkTransport.Response> answer =
-        sink.transport.send(new BulkTransport.Request(sink.bulkPath, QUERY, chunk.body()));
+        sink.transport.send(new BulkTransport.Request(sink.bulkPath, QUERY, chunk.body().bytes()));
     sink.inFlight(answer, true);
     try {
-      return answer.get(Math.max(1, left()), TimeUnit.NANOSECONDS);
+      BulkTransport.Response response = answer.get(Math.max(1, left()), TimeUnit.NANOSECONDS);
+      sink.reuse(chunk.body());
+      return response;
     } catch (ExecutionException e) {
       throw new IOException(e.getCause());
     } catch (TimeoutException e) {
@@ -316,9 +315,11 @@ final class BulkWrite {
   }
 
   /** A body that grows, and can take back what made it too large. */
-  private static final class Body extends ByteArrayOutputStream {
-    Body(int size) {
-      super(size);
+  static final class Body extends ByteArrayOutputStream {
+    private static final int INITIAL = 1 << 16;
+
+    Body() {
+      super(INITIAL);
     }
 
     void cut(int size) {

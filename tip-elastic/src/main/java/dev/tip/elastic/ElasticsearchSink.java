@@ -18,9 +18,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -63,7 +65,9 @@ public final class ElasticsearchSink implements IndicatorSink {
   private final SinkInfo info;
   private final CountDownLatch closed = new CountDownLatch(1);
   private final Set<CompletableFuture<?>> inFlight = ConcurrentHashMap.newKeySet();
-  private volatile int bodySize = 1 << 16;
+
+  /** As many as were written at once. Each is so large that making a new one costs a collection. */
+  private final Queue<BulkWrite.Body> idleBodies = new ConcurrentLinkedQueue<>();
 
   private ElasticsearchSink(Builder b, BulkTransport transport, String identity) {
     this.transport = transport;
@@ -191,13 +195,16 @@ public final class ElasticsearchSink implements IndicatorSink {
     }
   }
 
-  /** The size of the last body: a good guess of the next one. */
-  int bodySize() {
-    return bodySize;
+  /** Returns an empty body for one request. */
+  BulkWrite.Body body() {
+    BulkWrite.Body idle = idleBodies.poll();
+    return idle != null ? idle : new BulkWrite.Body();
   }
 
-  void bodySize(int size) {
-    bodySize = Math.max(1 << 12, size + (size >> 3));
+  /** Takes a body back that nobody reads any more. */
+  void reuse(BulkWrite.Body body) {
+    body.reset();
+    idleBodies.add(body);
   }
 
   private void pauseUntilClosed(long nanos) throws InterruptedException {

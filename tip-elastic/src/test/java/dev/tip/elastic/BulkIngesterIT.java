@@ -18,6 +18,7 @@ import co.elastic.clients.transport.rest_client.RestClientTransport;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.tip.ecs.EcsEncoder;
+import dev.tip.ecs.EcsWriter;
 import dev.tip.elastic.BulkEndpoint.Reply;
 import dev.tip.elastic.FaultScript.Mode;
 import dev.tip.elastic.FaultScript.Position;
@@ -220,9 +221,11 @@ class BulkIngesterIT {
   }
 
   private static BulkOperation operation(Change change) throws IOException {
-    ByteArrayOutputStream lines = new ByteArrayOutputStream();
-    EcsEncoder.builder().ids(false).build().writeBulk(change, null, lines);
-    JsonNode document = JSON.readTree(lines.toString(StandardCharsets.UTF_8).split("\n")[1]);
+    ByteArrayOutputStream line = new ByteArrayOutputStream();
+    try (EcsWriter documents = EcsEncoder.builder().ids(false).build().writer(line)) {
+      documents.write(change);
+    }
+    JsonNode document = JSON.readTree(line.toString(StandardCharsets.UTF_8));
     return BulkOperation.of(
         b ->
             b.index(

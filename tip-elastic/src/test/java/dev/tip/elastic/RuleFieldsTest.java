@@ -12,6 +12,7 @@ import dev.tip.HashAlgorithm;
 import dev.tip.Indicator;
 import dev.tip.Software;
 import dev.tip.ecs.EcsEncoder;
+import dev.tip.ecs.EcsWriter;
 import dev.tip.feed.FeedInfo;
 import dev.tip.rules.KqlQuery;
 import dev.tip.rules.ThreatFilter;
@@ -106,9 +107,10 @@ class RuleFieldsTest {
             CyberObservable.software(Software.Fingerprint.JA3, "a".repeat(32)))) {
       ByteArrayOutputStream out = new ByteArrayOutputStream();
       Indicator indicator = Indicator.builder(observable, feed).build();
-      EcsEncoder.create()
-          .write(
-              new Change.Upsert(indicator, 1, Change.Cause.NEW, Instant.EPOCH, Instant.EPOCH), out);
+      try (EcsWriter documents = EcsEncoder.create().writer(out)) {
+        documents.write(
+            new Change.Upsert(indicator, 1, Change.Cause.NEW, Instant.EPOCH, Instant.EPOCH));
+      }
       ObjectNode document = (ObjectNode) Calls.read(new ByteArrayInputStream(out.toByteArray()));
       collect("", document, fields);
     }
