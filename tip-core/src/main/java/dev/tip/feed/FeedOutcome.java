@@ -8,7 +8,7 @@ public enum FeedOutcome {
   PUBLISHED,
   /** The feed said that nothing changed. */
   UNCHANGED,
-  /** The list has far more or fewer rows than before: additions are stored, withdrawals wait. */
+  /** The list has far fewer rows than before: additions are stored, withdrawals wait. */
   HELD,
   /** The minimum interval has not passed; nothing was requested. */
   NOT_DUE,
