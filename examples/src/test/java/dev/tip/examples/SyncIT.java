@@ -120,6 +120,11 @@ class SyncIT {
     assertThat(counts(report)).isEqualTo("added 0, unchanged 2, withdrawn 0, operations 0");
 
     Files.writeString(folder.resolve("ip-dst.raw"), "198.51.100.2\n198.51.100.3\n");
+    String[] dry = sync.clone();
+    dry[List.of(sync).indexOf("--install")] = "--dry-run";
+    assertThat(tip(dry)).as("%s%s", out, err).isEqualTo(Tip.OK);
+    assertThat(counts(report)).isEqualTo("added 1, unchanged 1, withdrawn 1, operations 0");
+    assertThat(count(base, "{\"term\":{\"threat.indicator.ip\":\"198.51.100.1\"}}")).isEqualTo(1);
     assertThat(tip(sync)).as("%s%s", out, err).isEqualTo(Tip.OK);
     assertThat(counts(report)).isEqualTo("added 1, unchanged 1, withdrawn 1, operations 2");
     assertThat(count(base, "{\"term\":{\"tip.status\":\"active\"}}")).isEqualTo(2);

@@ -167,6 +167,16 @@ class SyncStateTest {
   }
 
   @Test
+  void identityThatDoesNotFitTheNameIsNotShown() throws Exception {
+    run("sink-a", list(ONE, 0, 3));
+    Path settled = files(".settled").iterator().next();
+    Files.writeString(settled, Files.readString(settled).replace("sink-a", "sink-b"));
+
+    assertThat(only().sinkIdentity()).isEmpty();
+    assertThat(only().condition()).isEqualTo(Condition.READABLE);
+  }
+
+  @Test
   void whatTheSinkDidNotTakeIsOpenUntilItDoes() throws Exception {
     refused.add(Samples.builder(ONE, 3).build().id());
     run("sink", list(ONE, 0, 40));
@@ -351,6 +361,7 @@ class SyncStateTest {
     Files.delete(ledger);
     Files.createDirectory(ledger);
     Files.writeString(folder.resolve("x.ledger"), "");
+    Files.writeString(folder.resolve("a".repeat(65) + "-0123456789abcdef.ledger"), "");
     Files.writeString(folder.resolve("..-0123456789abcdef.ledger"), "");
     Files.writeString(folder.resolve("short-0123456789abcdef.ledger"), "tip");
     Files.writeString(folder.resolve("list-0123456789abcdef.settled"), "held=\\u00zz");
