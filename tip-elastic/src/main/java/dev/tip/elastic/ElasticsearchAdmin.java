@@ -9,17 +9,21 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tip.sink.SinkException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Sets up the index that {@link ElasticsearchSink} writes to. Immutable and thread-safe.
+ * Sets up the index that {@link ElasticsearchSink} writes to, moves it when its mapping changes,
+ * and removes what was withdrawn long ago. Immutable and thread-safe.
  *
- * <p>It needs other privileges than the sink, {@code manage_index_templates} on the cluster and
- * {@code manage} on the names below, and so a key of its own.
+ * <p>It needs other privileges than the sink, and so keys of its own; {@code docs/elasticsearch.md}
+ * lists them.
  *
  * <ul>
  *   <li>index template {@code tip-indicators}, which maps the fields that rules, Kibana's pages or
@@ -34,8 +38,12 @@ public final class ElasticsearchAdmin {
   /** The alias for readers of the default index. */
   public static final String DEFAULT_READER_ALIAS = "elastic-tip";
 
+  /** How long a withdrawn indicator is kept at least: as long as rules look back. */
+  public static final Duration MIN_PURGE_AGE = Duration.ofDays(30);
+
   private static final Logger LOG = LoggerFactory.getLogger(ElasticsearchAdmin.class);
   private static final String TEMPLATE = "tip-indicators";
+  private static final String VERSION = ".v";
 
   // Above Fleet's 200 and below nothing known; no other template has a pattern that overlaps.
   private static final int TEMPLATE_PRIORITY = 501;
@@ -44,6 +52,8 @@ public final class ElasticsearchAdmin {
   private final String indexBase;
   private final @Nullable String readerAlias;
   private final boolean replaceLegacyIndex;
+  private final InstantSource clock;
+  private final Pause pause;
 
   private ElasticsearchAdmin(Builder b) {
     this.calls = b.calls;
@@ -55,6 +65,8 @@ public final class ElasticsearchAdmin {
                 ? DEFAULT_READER_ALIAS
                 : null;
     this.replaceLegacyIndex = b.replaceLegacyIndex;
+    this.clock = b.clock;
+    this.pause = b.pause;
   }
 
   /** Returns the administration of the default index. */
@@ -68,29 +80,97 @@ public final class ElasticsearchAdmin {
   }
 
   /**
-   * Installs or updates template, index and aliases. Doing it twice is doing it once.
+   * Installs or updates template, index and aliases. Doing it twice is doing it once, and what was
+   * cut off is done to the end.
    *
-   * <p>An index that is there keeps its mapping.
+   * <p>If the index has a mapping of an earlier version, all it holds is moved to a new index,
+   * {@code .v2} after {@code .v1}. Readers see each document once at any moment. Until it is done,
+   * the old index refuses writes with a {@link SinkException} of kind {@link
+   * SinkException.Kind#BLOCKED BLOCKED}; if this process is killed meanwhile, until it is installed
+   * again. The new index is another one for {@link ElasticsearchSink#info()}, so the next sync
+   * writes everything.
    *
    * @return the name of the index that is written to
-   * @throws SinkException if the server cannot be reached or refuses it, or an index has the name
-   *     of an alias
+   * @throws SinkException if the server cannot be reached or refuses it, an index has the name of
+   *     an alias, or the index is of a later version of tip
    */
   public String install() throws IOException {
     requireNoIndexInTheWay();
+    JsonNode mapping = mapping();
+    JsonNode indices = indices();
+    requireNoneOfALaterVersion(indices, WriteIndex.mapping(mapping));
     Calls.require(
-        calls.reach("PUT", "/_index_template/" + templateName(), Map.of(), template()),
+        calls.reach("PUT", "/_index_template/" + templateName(), Map.of(), template(mapping)),
         "the index template cannot be installed");
-    String index = writeIndex();
-    if (index == null) {
-      index = indexBase + ".v1";
-      createIndex(index);
+    if (Migration.removeUnfinished(calls, indexBase, indices)) {
+      indices = indices();
     }
-    Calls.require(
-        calls.reach("POST", "/_aliases", Map.of(), aliasActions(index)),
-        "the aliases cannot be set");
-    LOG.info("index {} is installed, written through alias {}", index, indexBase);
-    return index;
+    WriteIndex current = WriteIndex.find(indexBase, indices);
+    if (current == null) {
+      int newest = newest(indices);
+      String index = indexBase + VERSION + Math.max(1, newest);
+      if (newest == 0) {
+        createIndex(index);
+      }
+      setAliases(index);
+      current = WriteIndex.of(indexBase, indices());
+    } else if (current.mapping() == WriteIndex.mapping(mapping)) {
+      setAliases(current.name());
+    }
+    if (current.mapping() < WriteIndex.mapping(mapping)) {
+      migrate(current, indexBase + VERSION + (newest(indices()) + 1));
+      current = WriteIndex.of(indexBase, indices());
+    }
+    if (current.settings().path("hidden").asBoolean()) {
+      ObjectNode visible = Calls.object().put("index.hidden", false);
+      Calls.require(
+          calls.reach("PUT", '/' + current.name() + "/_settings", Map.of(), visible),
+          "index " + current.name() + " cannot be made visible");
+    }
+    LOG.info("index {} is installed, written through alias {}", current.name(), indexBase);
+    return current.name();
+  }
+
+  /**
+   * Removes what withdrawn indicators left in the index, if they were withdrawn long enough ago. An
+   * active indicator is never removed, nor one that becomes active again meanwhile.
+   *
+   * <p>A withdrawn indicator is kept because a run that began before, and was held up, could write
+   * it again as active; the generation of what is kept makes that a conflict. After {@link
+   * #MIN_PURGE_AGE} it no longer does harm: what such a run writes is dated before the withdrawal,
+   * and rules look back 30 days.
+   *
+   * @param olderThan how long ago an indicator was withdrawn at least
+   * @return number of documents removed
+   * @throws IllegalArgumentException if the time is shorter than {@link #MIN_PURGE_AGE}
+   * @throws SinkException if the server cannot be reached or refuses it; what was removed until
+   *     then is removed
+   */
+  public long purge(Duration olderThan) throws IOException {
+    long removed = tombstones(olderThan).remove();
+    LOG.info("{} withdrawn indicators removed behind alias {}", removed, indexBase);
+    return removed;
+  }
+
+  /**
+   * Returns how many documents {@link #purge} would remove, as far as the index was refreshed.
+   *
+   * @throws IllegalArgumentException if the time is shorter than {@link #MIN_PURGE_AGE}
+   * @throws SinkException if the server cannot be reached or refuses it
+   */
+  public long purgeable(Duration olderThan) throws IOException {
+    return tombstones(olderThan).count();
+  }
+
+  private Tombstones tombstones(Duration olderThan) {
+    if (olderThan.compareTo(MIN_PURGE_AGE) < 0) {
+      throw new IllegalArgumentException(
+          "withdrawn indicators are kept for "
+              + MIN_PURGE_AGE.toDays()
+              + " days at least: until then they keep a late run from bringing one back that rules"
+              + " would see");
+    }
+    return new Tombstones(calls, indexBase, clock.instant().minus(olderThan));
   }
 
   private String templateName() {
@@ -110,8 +190,24 @@ public final class ElasticsearchAdmin {
       throw new SinkException(
           SinkException.Kind.CONFIG,
           readerAlias
-              + " is an index, probably of the elastic-tip of 2021; install with the option that"
-              + " replaces it",
+              + " is an index, probably of the elastic-tip of 2021; replaceLegacyIndex, or"
+              + " --replace-legacy of the command, deletes it with all it holds",
+          null);
+    }
+  }
+
+  private void requireNoneOfALaterVersion(JsonNode indices, int version) throws SinkException {
+    WriteIndex current = WriteIndex.find(indexBase, indices);
+    if (current != null && current.mapping() > version) {
+      throw new SinkException(
+          SinkException.Kind.CONFIG,
+          "index "
+              + current.name()
+              + " has mapping "
+              + current.mapping()
+              + " of a later version of tip, this one has "
+              + version
+              + "; update this one",
           null);
     }
   }
@@ -126,19 +222,37 @@ public final class ElasticsearchAdmin {
     return Calls.require(answer, name + " cannot be looked up").body().has(name);
   }
 
-  private @Nullable String writeIndex() throws IOException {
-    Calls.Answer answer = calls.reach("GET", "/_alias/" + indexBase, Map.of(), null);
-    if (answer.status() == 404) {
-      return null;
-    }
-    JsonNode indices = Calls.require(answer, "the alias cannot be looked up").body();
+  /** All indices of this base, hidden ones too, and what is behind its alias. */
+  private JsonNode indices() throws IOException {
+    Calls.Answer answer =
+        calls.reach(
+            "GET",
+            '/' + indexBase + ',' + indexBase + VERSION + '*',
+            Map.of(
+                "ignore_unavailable",
+                "true",
+                "expand_wildcards",
+                "all",
+                "filter_path",
+                "*.aliases,*.mappings._meta,*.settings.index.hidden"),
+            null);
+    return Calls.require(answer, "the indices cannot be looked up").body();
+  }
+
+  /** The highest number of an index of this base; 0 if there is none. */
+  private int newest(JsonNode indices) {
+    int newest = 0;
+    String prefix = indexBase + VERSION;
     for (Map.Entry<String, JsonNode> index : indices.properties()) {
-      JsonNode alias = index.getValue().path("aliases").path(indexBase);
-      if (indices.size() == 1 || alias.path("is_write_index").asBoolean()) {
-        return index.getKey();
+      String name = index.getKey();
+      if (name.startsWith(prefix)
+          && name.length() > prefix.length()
+          && name.length() - prefix.length() < 9
+          && name.chars().skip(prefix.length()).allMatch(c -> c >= '0' && c <= '9')) {
+        newest = Math.max(newest, Integer.parseInt(name.substring(prefix.length())));
       }
     }
-    return null;
+    return newest;
   }
 
   private void createIndex(String index) throws IOException {
@@ -148,14 +262,35 @@ public final class ElasticsearchAdmin {
     }
   }
 
-  private ObjectNode template() throws IOException {
+  private void setAliases(String index) throws IOException {
+    ObjectNode body = Calls.object();
+    body.set("actions", aliasActions(index));
+    Calls.require(calls.reach("POST", "/_aliases", Map.of(), body), "the aliases cannot be set");
+  }
+
+  private void migrate(WriteIndex from, String to) throws IOException {
+    LOG.info("index {} has another mapping, its documents are moved to {}", from.name(), to);
+    ArrayNode actions = aliasActions(to);
+    for (Map.Entry<String, JsonNode> alias : from.content().path("aliases").properties()) {
+      if (!alias.getKey().equals(indexBase) && !alias.getKey().equals(readerAlias)) {
+        // One that somebody else gave to the index, with its filter: it must not end with it.
+        ObjectNode add = actions.addObject().putObject("add");
+        add.setAll((ObjectNode) alias.getValue());
+        add.put("index", to).put("alias", alias.getKey());
+      }
+    }
+    long moved = new Migration(calls, indexBase, from.name(), to, pause).run(actions);
+    LOG.info("{} documents are moved from {} to {}", moved, from.name(), to);
+  }
+
+  private ObjectNode template(JsonNode mapping) {
     ObjectNode template = Calls.object();
     template.putArray("index_patterns").add(indexBase + ".v*");
     template.put("priority", TEMPLATE_PRIORITY);
     ObjectNode content = template.putObject("template");
     // A document is one small text among many alike: this takes a quarter off the index.
     content.putObject("settings").put("index.codec", "best_compression");
-    content.set("mappings", mapping());
+    content.set("mappings", mapping);
     template.putObject("_meta").put("description", "Indicators of compromise, written by tip");
     return template;
   }
@@ -166,9 +301,8 @@ public final class ElasticsearchAdmin {
     }
   }
 
-  private ObjectNode aliasActions(String index) throws IOException {
-    ObjectNode body = Calls.object();
-    ArrayNode actions = body.putArray("actions");
+  private ArrayNode aliasActions(String index) throws IOException {
+    ArrayNode actions = Calls.object().putArray("actions");
     if (readerAlias != null && replaceLegacyIndex && isIndex(readerAlias)) {
       actions.addObject().putObject("remove_index").put("index", readerAlias);
     }
@@ -183,7 +317,7 @@ public final class ElasticsearchAdmin {
       reader.put("index", index).put("alias", readerAlias);
       reader.putObject("filter").putObject("term").put("tip.status", "active");
     }
-    return body;
+    return actions;
   }
 
   /** Collects the options. Not thread-safe. */
@@ -192,6 +326,8 @@ public final class ElasticsearchAdmin {
     private String indexBase = ElasticsearchSink.DEFAULT_INDEX_BASE;
     private @Nullable String readerAlias;
     private boolean replaceLegacyIndex;
+    private InstantSource clock = InstantSource.system();
+    private Pause pause = TimeUnit.NANOSECONDS::sleep;
 
     private Builder(Calls calls) {
       this.calls = calls;
@@ -225,6 +361,13 @@ public final class ElasticsearchAdmin {
      */
     public Builder replaceLegacyIndex(boolean replaceLegacyIndex) {
       this.replaceLegacyIndex = replaceLegacyIndex;
+      return this;
+    }
+
+    /** Sets clock and wait. */
+    Builder time(InstantSource clock, Pause pause) {
+      this.clock = clock;
+      this.pause = pause;
       return this;
     }
 

@@ -92,7 +92,8 @@ enum Fault {
   private String advice() {
     return switch (this) {
       case BLOCKED, BLOCKED_FOR_NOW ->
-          "the index takes no writes; free disk space or lift its block";
+          "the index takes no writes; free disk space or lift its block, or finish an installation"
+              + " that moves it and was cut off";
       case AUTH -> "the credentials do not allow it; check the API key and its privileges";
       case CONFIG ->
           "the index is not set up for this; install it, with ElasticsearchAdmin or the setting"

@@ -304,16 +304,20 @@ class IndexIT {
   @Test
   void anIndexOfTheReadersNameIsReplacedOnlyOnRequest() throws Exception {
     String legacy = "legacy-" + UUID.randomUUID();
-    server.ok("PUT", '/' + legacy + "/_doc/1", "{\"ioc\":\"old\"}");
+    // As it wrote them: file hashes in file.hash, networks as if they were addresses.
+    server.ok("PUT", '/' + legacy + "/_doc/1", "{\"file\":{\"hash\":{\"md5\":\"abcd\"}}}");
+    server.ok("PUT", '/' + legacy + "/_doc/2", "{\"threat\":{\"indicator\":{\"ip\":\"x\"}}}");
     ElasticsearchAdmin.Builder admin = admin().readerAlias(legacy);
 
     assertThatThrownBy(() -> admin.build().install())
         .isInstanceOf(SinkException.class)
-        .hasMessageContaining("elastic-tip of 2021");
-    assertThat(server.find(legacy, "{\"match_all\":{}}")).hasSize(1);
+        .hasMessageContaining("elastic-tip of 2021")
+        .hasMessageContaining("--replace-legacy");
+    assertThat(server.find(legacy, "{\"match_all\":{}}")).hasSize(2);
 
     write(Samples.upsert(DOMAIN, C2));
     admin.replaceLegacyIndex(true).build().install();
+    assertThat(admin.build().install()).isEqualTo(alias + ".v1");
 
     assertThat(server.find(legacy, "{\"match_all\":{}}"))
         .singleElement()

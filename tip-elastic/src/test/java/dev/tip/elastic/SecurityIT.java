@@ -5,6 +5,9 @@ package dev.tip.elastic;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import co.elastic.clients.elasticsearch.ElasticsearchClient;
+import co.elastic.clients.json.jackson.JacksonJsonpMapper;
+import co.elastic.clients.transport.rest_client.RestClientTransport;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.tip.CyberObservable;
 import dev.tip.feed.Feed;
@@ -34,6 +37,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
 import java.security.cert.CertificateFactory;
+import java.time.Duration;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
@@ -41,6 +45,10 @@ import java.util.Map;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
+import org.apache.http.Header;
+import org.apache.http.HttpHost;
+import org.apache.http.message.BasicHeader;
+import org.elasticsearch.client.RestClient;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -51,7 +59,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * The keys of {@code docs/elasticsearch.md}, word for word, on a server with users and TLS: they
- * are enough, and no privilege of the writer's can be left out.
+ * are enough, and none of their privileges can be left out.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class SecurityIT {
@@ -136,6 +144,116 @@ class SecurityIT {
         .hasMessageContaining("check the API key and its privileges")
         .hasMessageContaining(missing)
         .hasMessageNotContaining(poorer);
+  }
+
+  @Test
+  void theKeyForSettingUpMovesTheIndexAndCanDoNothingElse() throws Exception {
+    String key = key(role("tip-admin"));
+    mappingIsOfAnEarlierVersion();
+    sink(Map.of("api-key", key, "install", "true")).close();
+    assertThat(admin("GET", "/logs-ti_tip.indicator/_mapping", "").toString())
+        .contains("\"mapping\":1");
+
+    assertThat(as(key, "PUT", "/logs-other/_doc/1", "{\"a\":1}").statusCode()).isEqualTo(403);
+    assertThat(as(key, "GET", "/_cluster/health", "").statusCode()).isEqualTo(403);
+    assertThat(as(key, "GET", "/elastic-tip/_search", "").statusCode()).isEqualTo(403);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"manage_index_templates", "manage", "read", "index"})
+  void aPrivilegeThatIsMissingForSettingUpIsNamed(String missing) throws Exception {
+    String poorer = key(role("tip-admin").replace('"' + missing + '"', noneLike(missing)));
+    mappingIsOfAnEarlierVersion();
+
+    assertThatThrownBy(() -> sink(Map.of("api-key", poorer, "install", "true")))
+        .isInstanceOfSatisfying(
+            SinkException.class, e -> assertThat(e.kind()).isEqualTo(SinkException.Kind.AUTH))
+        .hasMessageContaining("check the API key and its privileges")
+        .hasMessageContaining(missing)
+        .hasMessageNotContaining(poorer);
+
+    // Whatever was begun: what is written goes on, and the next one ends it.
+    try (IndicatorSink sink = sink(Map.of("api-key", writer))) {
+      assertThat(sink.write(List.of(Samples.upsert(DOMAIN, C2))).outcomes())
+          .containsOnly(Outcome.WRITTEN);
+    }
+    sink(Map.of("api-key", key(role("tip-admin")), "install", "true")).close();
+  }
+
+  /** Privileges of a cluster and of an index that allow nothing have different names. */
+  private static String noneLike(String privilege) {
+    return privilege.equals("manage_index_templates") ? "" : "\"none\"";
+  }
+
+  /** The next installation has to move the index. */
+  private void mappingIsOfAnEarlierVersion() throws Exception {
+    admin("PUT", "/logs-ti_tip.indicator/_mapping", "{\"_meta\":{\"tip\":{\"mapping\":0}}}");
+  }
+
+  @Test
+  void theKeyForPurgingRemovesWhatWasWithdrawnLongAgo() throws Exception {
+    CyberObservable gone = CyberObservable.domainName("long-gone.example");
+    try (IndicatorSink sink = sink(Map.of("api-key", writer))) {
+      sink.write(List.of(Samples.withdraw(gone, C2, 1)));
+      sink.holdings(C2.id());
+    }
+    String key = key(role("tip-purge"));
+    withClient(
+        key,
+        client -> {
+          ElasticsearchAdmin admin = purging(client);
+          long found = admin.purgeable(ElasticsearchAdmin.MIN_PURGE_AGE);
+          assertThat(found).isPositive();
+          assertThat(admin.purge(ElasticsearchAdmin.MIN_PURGE_AGE)).isEqualTo(found);
+        });
+    assertThat(as(key, "PUT", "/logs-ti_tip.indicator/_doc/1", "{\"a\":1}").statusCode())
+        .isEqualTo(403);
+    assertThat(as(key, "DELETE", "/logs-ti_tip.indicator.v1", "").statusCode()).isEqualTo(403);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"read", "delete"})
+  void aPrivilegeThatIsMissingForPurgingIsNamed(String missing) throws Exception {
+    CyberObservable gone = CyberObservable.domainName(missing + "-gone.example");
+    try (IndicatorSink sink = sink(Map.of("api-key", writer))) {
+      sink.write(List.of(Samples.withdraw(gone, C2, 1)));
+      sink.holdings(C2.id());
+    }
+    String poorer = key(role("tip-purge").replace('"' + missing + '"', "\"none\""));
+
+    withClient(
+        poorer,
+        client ->
+            assertThatThrownBy(() -> purging(client).purge(ElasticsearchAdmin.MIN_PURGE_AGE))
+                .isInstanceOfSatisfying(
+                    SinkException.class,
+                    e -> assertThat(e.kind()).isEqualTo(SinkException.Kind.AUTH))
+                .hasMessageContaining("check the API key and its privileges")
+                .hasMessageContaining(missing)
+                .hasMessageNotContaining(poorer));
+  }
+
+  /** In two years, when all that the tests withdrew was withdrawn long ago. */
+  private static ElasticsearchAdmin purging(ElasticsearchClient client) {
+    return ElasticsearchAdmin.builder(client)
+        .time(() -> Samples.LISTED.plus(Duration.ofDays(730)), nanos -> {})
+        .build();
+  }
+
+  private interface WithClient {
+    void run(ElasticsearchClient client) throws Exception;
+  }
+
+  private void withClient(String key, WithClient work) throws Exception {
+    SSLContext tls = trust(node.caFile().orElseThrow());
+    RestClient rest =
+        RestClient.builder(HttpHost.create(node.url()))
+            .setDefaultHeaders(new Header[] {new BasicHeader("Authorization", "ApiKey " + key)})
+            .setHttpClientConfigCallback(http -> http.setSSLContext(tls))
+            .build();
+    try (var transport = new RestClientTransport(rest, new JacksonJsonpMapper())) {
+      work.run(new ElasticsearchClient(transport));
+    }
   }
 
   @Test

@@ -65,16 +65,7 @@ abstract class ServerSinkContract extends IndicatorSinkContract {
     if (!refused.isEmpty() && request.isBulk()) {
       body = spoilt(new String(body, StandardCharsets.UTF_8)).getBytes(StandardCharsets.UTF_8);
     }
-    HttpRequest.Builder passed =
-        HttpRequest.newBuilder(URI.create(serverUrl() + request.path()))
-            .method(request.method(), BodyPublishers.ofByteArray(body));
-    for (String name : List.of("content-type", "accept")) {
-      if (request.headers().containsKey(name)) {
-        passed.header(name, request.headers().get(name));
-      }
-    }
-    HttpResponse<byte[]> answer = send(passed.build());
-    Reply reply = Reply.json(answer.statusCode(), answer.body());
+    Reply reply = Relay.pass(serverUrl(), request, body);
     return stalled && request.isBulk() ? reply.ending(Ending.SILENT) : reply;
   }
 

@@ -1,0 +1,385 @@
+// SPDX-FileCopyrightText: The tip authors
+// SPDX-License-Identifier: Apache-2.0
+package dev.tip.elastic;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.tip.CyberObservable;
+import dev.tip.elastic.BulkEndpoint.Ending;
+import dev.tip.elastic.BulkEndpoint.Reply;
+import dev.tip.feed.FeedInfo;
+import dev.tip.sink.Change;
+import dev.tip.sink.SinkException;
+import dev.tip.sink.WriteResult.Outcome;
+import dev.tip.sink.WriteResult.Status;
+import java.nio.charset.StandardCharsets;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentSkipListSet;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** An index whose mapping is of an earlier version is moved to a new one. */
+@ExtendWith(Server.Shared.class)
+class MigrationIT {
+  private static final FeedInfo C2 = Samples.feed("migration-it", FeedInfo.Role.C2);
+  private static final String ALL = "{\"match_all\":{}}";
+
+  private final Server server;
+  private String alias;
+  private String reader;
+
+  MigrationIT(Server server) {
+    this.server = server;
+  }
+
+  @BeforeEach
+  void install() throws Exception {
+    alias = "logs-ti_move." + UUID.randomUUID();
+    reader = "reader-" + UUID.randomUUID();
+    assertThat(admin().build().install()).isEqualTo(alias + ".v1");
+  }
+
+  @AfterEach
+  void remove() throws Exception {
+    for (String index : indices()) {
+      server.ok("DELETE", '/' + index, "");
+    }
+    server.ok("DELETE", "/_index_template/tip-indicators-" + alias, "");
+  }
+
+  private ElasticsearchAdmin.Builder admin() {
+    return ElasticsearchAdmin.builder(server.client()).indexBase(alias).readerAlias(reader);
+  }
+
+  /** Makes the mapping of the index one of an earlier or later version. */
+  private void mappingIs(int version) throws Exception {
+    server.ok(
+        "PUT", '/' + alias + "/_mapping", "{\"_meta\":{\"tip\":{\"mapping\":" + version + "}}}");
+  }
+
+  private List<Outcome> write(List<? extends Change> changes) throws Exception {
+    try (ElasticsearchSink sink =
+        ElasticsearchSink.builder(server.client()).indexBase(alias).build()) {
+      return sink.write(List.copyOf(changes)).outcomes();
+    }
+  }
+
+  /** Five active indicators, and two that were withdrawn. */
+  private void fill() throws Exception {
+    assertThat(write(Samples.domains(7, C2))).containsOnly(Outcome.WRITTEN);
+    assertThat(write(List.of(withdrawal(0, 5), withdrawal(1, 5)))).containsOnly(Outcome.WRITTEN);
+    server.ok("POST", '/' + alias + "/_refresh", "");
+  }
+
+  private static Change withdrawal(int domain, long generation) {
+    return Samples.withdraw(CyberObservable.domainName("d" + domain + ".example"), C2, generation);
+  }
+
+  private Set<String> indices() throws Exception {
+    Set<String> names = new TreeSet<>();
+    server
+        .ok("GET", '/' + alias + "*?expand_wildcards=all", "")
+        .fieldNames()
+        .forEachRemaining(names::add);
+    return names;
+  }
+
+  private List<String> seen(String index) throws Exception {
+    JsonNode found = server.ok("GET", '/' + index + "/_search?size=10000", "");
+    List<String> ids = new ArrayList<>();
+    found.path("hits").path("hits").forEach(hit -> ids.add(hit.path("_id").asText()));
+    return ids.stream().sorted().toList();
+  }
+
+  /** Documents with id, version and content, but not the index they are in. */
+  private List<String> documents() throws Exception {
+    JsonNode found = server.ok("GET", '/' + alias + "/_search?size=10000&version=true", "");
+    List<String> documents = new ArrayList<>();
+    for (JsonNode hit : found.path("hits").path("hits")) {
+      documents.add(hit.path("_id") + " " + hit.path("_version") + " " + hit.path("_source"));
+    }
+    return documents.stream().sorted().toList();
+  }
+
+  @Test
+  void everyDocumentIsMovedWithItsVersionAndTheOldIndexIsGone() throws Exception {
+    fill();
+    List<String> before = documents();
+    server.ok(
+        "POST",
+        "/_aliases",
+        "{\"actions\":[{\"add\":{\"index\":\""
+            + alias
+            + ".v1\",\"alias\":\""
+            + alias
+            + "-own\",\"filter\":"
+            + "{\"term\":{\"tip.status\":\"withdrawn\"}}}}]}");
+    mappingIs(0);
+
+    assertThat(admin().build().install()).isEqualTo(alias + ".v2");
+
+    assertMovedTo(alias + ".v2", before);
+    // An alias that somebody else made goes with it, filter and all.
+    assertThat(seen(alias + "-own")).hasSize(2);
+    // What protects against an older generation still does.
+    assertThat(write(List.of(Samples.upsert(CyberObservable.domainName("d0.example"), C2, 4))))
+        .extracting(Outcome::status)
+        .containsExactly(Status.CONFLICT);
+    assertThat(admin().build().install()).isEqualTo(alias + ".v2");
+    mappingIs(0);
+    assertThat(admin().build().install()).isEqualTo(alias + ".v3");
+    assertMovedTo(alias + ".v3", before);
+  }
+
+  private void assertMovedTo(String index, List<String> before) throws Exception {
+    assertThat(indices()).containsExactly(index);
+    assertThat(documents()).isEqualTo(before);
+    assertThat(seen(reader)).hasSize(5);
+    assertThat(seen(alias + '*')).hasSize(7).doesNotHaveDuplicates();
+    JsonNode now = server.ok("GET", '/' + index, "").path(index);
+    assertThat(now.path("settings").path("index").path("hidden").asText()).isNotEqualTo("true");
+    assertThat(now.path("mappings").path("_meta").path("tip").path("mapping").asInt()).isEqualTo(1);
+    assertThat(now.path("aliases").has(alias + ".next")).isFalse();
+    assertThat(now.path("aliases").path(alias).path("is_write_index").asBoolean()).isTrue();
+  }
+
+  /**
+   * The process, or the line to the server, ends before or after the server does what a request
+   * asks for, for each request in turn; and stays down.
+   */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void whereverItIsCutOffReadersSeeEachDocumentOnceAndTheNextAttemptEndsIt(boolean applied)
+      throws Exception {
+    boolean done = false;
+    int cut = 0;
+    for (; !done; cut++) {
+      if (cut > 0) {
+        remove();
+        install();
+      }
+      fill();
+      List<String> all = seen(alias);
+      List<String> active = seen(reader);
+      List<String> before = documents();
+      mappingIs(0);
+
+      done = installUntil(cut, applied);
+
+      assertThat(seen(alias)).as("request %s", cut).isEqualTo(all);
+      assertThat(seen(reader)).as("request %s", cut).isEqualTo(active);
+      assertThat(seen(alias + '*')).as("request %s", cut).isEqualTo(all);
+      assertThat(admin().build().install()).as("request %s", cut).isEqualTo(alias + ".v2");
+      assertMovedTo(alias + ".v2", before);
+      assertThat(write(Samples.domains(9, C2)).subList(7, 9)).containsOnly(Outcome.WRITTEN);
+    }
+    assertThat(cut).isGreaterThan(15);
+  }
+
+  /** Returns whether it came to its end. */
+  private boolean installUntil(int cut, boolean applied) throws Exception {
+    AtomicInteger requests = new AtomicInteger();
+    try (Relay relay =
+        new Relay(
+            request -> {
+              int number = requests.getAndIncrement();
+              if (number < cut) {
+                return Relay.pass(server.url(), request);
+              }
+              if (number == cut && applied) {
+                Relay.pass(server.url(), request);
+              }
+              return Reply.page(500).ending(Ending.RESET);
+            })) {
+      ElasticsearchAdmin.builder(relay.client())
+          .indexBase(alias)
+          .readerAlias(reader)
+          .build()
+          .install();
+      return true;
+    } catch (SinkException e) {
+      assertThat(e.kind()).isEqualTo(SinkException.Kind.UNREACHABLE);
+      return false;
+    }
+  }
+
+  @Test
+  void noSearchIsShortOrDoubleAndNoWriteIsLostMeanwhile() throws Exception {
+    int documents = 4000;
+    assertThat(write(Samples.domains(documents, C2))).containsOnly(Outcome.WRITTEN);
+    server.ok("POST", '/' + alias + "/_refresh", "");
+    mappingIs(0);
+    AtomicBoolean moved = new AtomicBoolean();
+    Set<String> wrong = new ConcurrentSkipListSet<>();
+    AtomicInteger searches = new AtomicInteger();
+    Set<String> written = new ConcurrentSkipListSet<>();
+    String ofFeed = "{\"size\":0,\"track_total_hits\":true,\"query\":{\"term\":{\"tip.feed.id\":\"";
+    List<Thread> others = new ArrayList<>();
+    for (String index : List.of(alias, reader, alias + '*')) {
+      others.add(
+          repeat(
+              moved,
+              wrong,
+              () -> {
+                Server.Answer found =
+                    server.call("POST", '/' + index + "/_search", ofFeed + C2.id() + "\"}}}");
+                JsonNode total = found.body().path("hits").path("total").path("value");
+                // A search that is under way when the old index goes may fail, but is not short.
+                if (found.status() == 200 && total.asInt() != documents) {
+                  wrong.add(index + ": " + found.body());
+                }
+                searches.incrementAndGet();
+              }));
+    }
+    FeedInfo another = Samples.feed("migration-it-writer", FeedInfo.Role.C2);
+    AtomicInteger next = new AtomicInteger();
+    ElasticsearchSink sink = ElasticsearchSink.builder(server.client()).indexBase(alias).build();
+    others.add(
+        repeat(
+            moved,
+            wrong,
+            () -> {
+              Change change =
+                  Samples.upsert(
+                      CyberObservable.domainName("w" + next.incrementAndGet() + ".example"),
+                      another);
+              try {
+                if (sink.write(List.of(change)).count(Status.WRITTEN) == 1) {
+                  written.add(change.id());
+                }
+              } catch (SinkException e) {
+                // Blocked while it moves, which is said.
+                if (e.kind() != SinkException.Kind.BLOCKED) {
+                  wrong.add(e.toString());
+                }
+              }
+            }));
+    try {
+      assertThat(admin().build().install()).isEqualTo(alias + ".v2");
+    } finally {
+      moved.set(true);
+      for (Thread other : others) {
+        other.join();
+      }
+      sink.close();
+    }
+    assertThat(wrong).isEmpty();
+    assertThat(searches).hasValueGreaterThan(10);
+    assertThat(written).isNotEmpty();
+    assertThat(server.find(alias, "{\"term\":{\"tip.feed.id\":\"" + another.id() + "\"}}"))
+        .extracting(hit -> hit.path("_id").asText())
+        .containsAll(written);
+  }
+
+  private interface Work {
+    void run() throws Exception;
+  }
+
+  private static Thread repeat(AtomicBoolean until, Set<String> wrong, Work work) {
+    Thread thread =
+        new Thread(
+            () -> {
+              try {
+                do {
+                  work.run();
+                } while (!until.get());
+              } catch (Exception e) {
+                wrong.add(e.toString());
+              }
+            });
+    thread.start();
+    return thread;
+  }
+
+  @Test
+  void aDocumentThatTheNewIndexRefusesLeavesTheOldOneAsItWas() throws Exception {
+    fill();
+    List<String> before = documents();
+    mappingIs(0);
+    try (Relay relay =
+        new Relay(
+            request -> {
+              String body = new String(request.body(), StandardCharsets.UTF_8);
+              return Relay.pass(
+                  server.url(),
+                  request,
+                  request.isBulk()
+                      ? body.replace("\"@timestamp\":\"", "\"@timestamp\":\"no date ")
+                          .getBytes(StandardCharsets.UTF_8)
+                      : request.body());
+            })) {
+      assertThatThrownBy(
+              () -> ElasticsearchAdmin.builder(relay.client()).indexBase(alias).build().install())
+          .isInstanceOf(SinkException.class)
+          .hasMessageContaining("document_parsing_exception");
+    }
+    assertThat(documents()).isEqualTo(before);
+    assertThat(write(Samples.domains(9, C2)).subList(7, 9)).containsOnly(Outcome.WRITTEN);
+  }
+
+  @Test
+  void whatTheServerCannotTakeAtTheMomentIsSentAgain() throws Exception {
+    fill();
+    List<String> before = documents();
+    mappingIs(0);
+    AtomicInteger refused = new AtomicInteger();
+    List<Long> waits = new ArrayList<>();
+    try (Relay relay =
+        new Relay(
+            request ->
+                request.isBulk() && refused.getAndIncrement() < 2
+                    ? Reply.error(429, "es_rejected_execution_exception")
+                    : Relay.pass(server.url(), request))) {
+      ElasticsearchAdmin.builder(relay.client())
+          .indexBase(alias)
+          .readerAlias(reader)
+          .time(InstantSource.system(), waits::add)
+          .build()
+          .install();
+    }
+    assertThat(waits).containsExactly(200_000_000L, 400_000_000L);
+    assertMovedTo(alias + ".v2", before);
+  }
+
+  @Test
+  void anIndexOfALaterVersionIsLeftAlone() throws Exception {
+    fill();
+    mappingIs(99);
+
+    assertThatThrownBy(() -> admin().build().install())
+        .isInstanceOfSatisfying(
+            SinkException.class, e -> assertThat(e.kind()).isEqualTo(SinkException.Kind.CONFIG))
+        .hasMessageContaining("later version of tip")
+        .hasMessageContaining("update");
+    assertThat(indices()).containsExactly(alias + ".v1");
+  }
+
+  @Test
+  void anotherIdentityIsWhatSinksHaveAfterwards() throws Exception {
+    String before;
+    try (ElasticsearchSink sink =
+        ElasticsearchSink.builder(server.client()).indexBase(alias).build()) {
+      before = sink.info().identity();
+    }
+    mappingIs(0);
+    admin().build().install();
+    try (ElasticsearchSink sink =
+        ElasticsearchSink.builder(server.client()).indexBase(alias).build()) {
+      assertThat(sink.info().identity()).isNotEqualTo(before);
+    }
+    assertThat(server.find(alias, ALL)).isEmpty();
+  }
+}
