@@ -13,22 +13,16 @@ import dev.tip.feed.FetchContext;
 import dev.tip.feed.FetchResult;
 import dev.tip.feed.FetchState;
 import dev.tip.screen.Screen;
-import dev.tip.sink.Change;
 import dev.tip.sink.IndicatorSink;
-import dev.tip.sink.SinkException;
-import dev.tip.sink.WriteResult;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Iterator;
-import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Set;
-import java.util.concurrent.ExecutionException;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -43,14 +37,6 @@ import org.slf4j.LoggerFactory;
 final class FeedRun {
   private static final Logger LOG = LoggerFactory.getLogger(FeedSync.class);
   private static final int PROGRESS_EVERY = 4096;
-  private static final int BATCH_CHANGES = 2000;
-  private static final int BATCH_BYTES = 2 << 20;
-
-  /**
-   * More refusals than this, and than a twentieth of what was sent, mean that the sink does not
-   * fit.
-   */
-  private static final int FLOOD = 100;
 
   /** How many lists in a row are as short before that is believed. */
   private static final int TIMES_TO_BELIEVE = 3;
@@ -63,19 +49,13 @@ final class FeedRun {
   private final Feed feed;
   private final FeedInfo info;
   private final Parts parts;
-  private final SinkLanes lanes;
   private final Tally tally = new Tally();
   private final DeadLetters letters;
+  private final Delivery delivery;
   private Actor actor = Actor.SYNC;
-
-  /** Whether the sink gets nothing more: it failed, or the run was cancelled. */
-  private boolean stopped;
 
   /** Whether the list is so short that what it lacks is not believed to be gone. */
   private boolean held;
-
-  /** Whether writes are interrupted because the feed is over. */
-  private boolean abandoned;
 
   private @Nullable FetchState fetched;
 
@@ -83,8 +63,6 @@ final class FeedRun {
   private boolean sinkIdsAreGiven;
 
   private @Nullable String restReason;
-  private @Nullable String detail;
-  private long settled;
 
   /** Whose code runs, so that a failure which nobody expects is put down to the right one. */
   private enum Actor {
@@ -120,8 +98,8 @@ final class FeedRun {
     this.feed = feed;
     this.info = feed.info();
     this.parts = parts;
-    this.lanes = lanes;
     this.letters = DeadLetters.of(parts.dryRun() ? null : parts.state(), info.id(), parts.now());
+    this.delivery = new Delivery(info, parts.now(), parts.listener(), lanes, tally, letters);
   }
 
   /** Returns the report of a feed whose turn did not come. */
@@ -189,7 +167,7 @@ final class FeedRun {
 
   private void cancelled() {
     Thread.currentThread().interrupt();
-    stopped = true;
+    delivery.stop();
     tally.end(FeedOutcome.CANCELLED, CANCELLED);
   }
 
@@ -229,7 +207,7 @@ final class FeedRun {
         Spool spool = new Spool(info, parts.directory(), parts.bufferBytes())) {
       boolean heard = mayAsk(memory) && attempt(() -> fetch(last(memory), spool));
       actor = Actor.SYNC;
-      if (stopped) {
+      if (delivery.isStopped()) {
         return;
       }
       // What is remembered has to be looked after also while its feed is down.
@@ -412,17 +390,17 @@ final class FeedRun {
     Todo withdrawals = new Todo(planned.records());
     try {
       if (planned.upserts() > 0) {
-        send(memory.read(Ledger.Reader::upserts), upserts, generation);
+        delivery.send(memory.read(Ledger.Reader::upserts), upserts, generation);
       }
       // What the feed moved from one observable to another is stored before it is withdrawn.
       if (planned.withdrawals() > 0) {
-        send(memory.read(Ledger.Reader::withdrawals), withdrawals, generation);
+        delivery.send(memory.read(Ledger.Reader::withdrawals), withdrawals, generation);
       }
       if (list != null && !complete) {
         complete =
             !held && (sinkIds == null ? sinkIdsAreGiven : withdrawOrphans(sinkIds, generation));
       }
-      judge(planned);
+      delivery.judge(planned);
       judgeHeld(active);
     } finally {
       memory.settle(
@@ -523,40 +501,15 @@ final class FeedRun {
    */
   private boolean withdrawOrphans(SinkIds sinkIds, long generation)
       throws IOException, InterruptedException {
-    if (stopped || info.coverage() != FeedInfo.Coverage.SNAPSHOT) {
-      return !stopped;
+    if (delivery.isStopped() || info.coverage() != FeedInfo.Coverage.SNAPSHOT) {
+      return !delivery.isStopped();
     }
-    Todo todo = new Todo(0);
-    SinkLanes.InFlight inFlight = lanes.open();
     try (Stream<String> ids = parts.sink().activeIds(info.id()).orElse(Stream.empty())) {
-      SinkLanes.Batch batch = new SinkLanes.Batch(BATCH_CHANGES);
-      for (Iterator<String> i = ids.iterator(); !stopped && i.hasNext(); ) {
-        stopIfInterrupted();
-        String id = i.next();
-        if (sinkIds.isOrphan(id)) {
-          batch.add(
-              new Change.Withdraw(id, info, generation, Change.Reason.DELISTED, parts.now()),
-              Ledger.Task.WITHDRAW_DELISTED,
-              0);
-        }
-        if (batch.size() == BATCH_CHANGES) {
-          submit(batch, inFlight, todo);
-          batch = new SinkLanes.Batch(BATCH_CHANGES);
-        }
-      }
-      if (batch.size() > 0) {
-        submit(batch, inFlight, todo);
-      }
-      while (!inFlight.isEmpty()) {
-        settle(inFlight, todo);
-      }
+      return delivery.withdraw(ids.filter(sinkIds::isOrphan).iterator(), generation);
     } catch (UncheckedIOException e) {
       notTold(Objects.requireNonNull(e.getCause()));
       return false;
-    } finally {
-      await(inFlight, todo);
     }
-    return !stopped && todo.isDone();
   }
 
   private boolean heardSomething() {
@@ -566,172 +519,6 @@ final class FeedRun {
   private static void stopIfInterrupted() throws InterruptedException {
     if (Thread.interrupted()) {
       throw new InterruptedException();
-    }
-  }
-
-  /** Sends what is to be done, as long as the sink takes it. */
-  private void send(Ledger.Reader from, Todo todo, long generation)
-      throws IOException, InterruptedException {
-    SinkLanes.InFlight inFlight = lanes.open();
-    IndicatorCodec codec = new IndicatorCodec(info);
-    try (from) {
-      SinkLanes.Batch batch = new SinkLanes.Batch(BATCH_CHANGES);
-      while (!stopped && from.advance()) {
-        stopIfInterrupted();
-        batch.add(change(from, codec, generation), from.task(), from.ordinal());
-        batch.bytes += from.end() - from.keyStart();
-        if (batch.size() == BATCH_CHANGES || batch.bytes >= BATCH_BYTES) {
-          submit(batch, inFlight, todo);
-          batch = new SinkLanes.Batch(BATCH_CHANGES);
-        }
-      }
-      if (batch.size() > 0) {
-        submit(batch, inFlight, todo);
-      }
-      while (!inFlight.isEmpty()) {
-        settle(inFlight, todo);
-      }
-      if (!stopped) {
-        todo.allSent();
-      }
-    } finally {
-      await(inFlight, todo);
-    }
-  }
-
-  private Change change(Ledger.Reader of, IndicatorCodec codec, long generation)
-      throws IOException {
-    Indicator indicator =
-        codec.decode(of.data(), of.keyStart(), of.keyEnd(), of.propertiesStart(), of.end());
-    Ledger.Task task = of.task();
-    return task.cause != null
-        ? new Change.Upsert(
-            indicator, generation, task.cause, Instant.ofEpochMilli(of.added()), parts.now())
-        : new Change.Withdraw(
-            indicator, generation, Objects.requireNonNull(task.reason), parts.now());
-  }
-
-  private void submit(SinkLanes.Batch batch, SinkLanes.InFlight inFlight, Todo todo)
-      throws IOException, InterruptedException {
-    if (inFlight.isFull()) {
-      settle(inFlight, todo);
-    }
-    if (!stopped) {
-      tally.sinkOperations += batch.size();
-      todo.sent(batch);
-      inFlight.submit(batch);
-    }
-  }
-
-  /** Waits for what is in flight although the feed is over: no write outlives its run. */
-  private void await(SinkLanes.InFlight inFlight, Todo todo) {
-    abandoned = true;
-    boolean interrupted = false;
-    while (!inFlight.isEmpty()) {
-      inFlight.interrupt();
-      try {
-        settle(inFlight, todo);
-      } catch (InterruptedException e) {
-        interrupted = true;
-      } catch (IOException e) {
-        end(e);
-      }
-    }
-    abandoned = false;
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  private void settle(SinkLanes.InFlight inFlight, Todo todo)
-      throws IOException, InterruptedException {
-    SinkLanes.Ended ended = inFlight.take();
-    SinkLanes.Batch batch = ended.batch();
-    try {
-      count(batch, ended.result().get().outcomes(), todo);
-    } catch (ExecutionException e) {
-      todo.open(batch);
-      sinkFailed(Objects.requireNonNull(e.getCause()));
-    }
-    settled += batch.size();
-    parts.listener().settled(info.id(), settled);
-  }
-
-  private void count(SinkLanes.Batch batch, List<WriteResult.Outcome> outcomes, Todo todo)
-      throws IOException {
-    if (outcomes.size() != batch.size()) {
-      todo.open(batch);
-      sinkFailed(
-          "sink-miscount",
-          "the sink gave "
-              + outcomes.size()
-              + " outcomes for "
-              + batch.size()
-              + " changes; please report it to its author",
-          null);
-      return;
-    }
-    for (int i = 0; i < outcomes.size(); i++) {
-      WriteResult.Outcome outcome = outcomes.get(i);
-      Ledger.Task task = batch.task(i);
-      if (outcome.status() == WriteResult.Status.WRITTEN) {
-        tally.done(task);
-        continue;
-      }
-      todo.open(batch.ordinal(i));
-      letters.add(batch.change(i), outcome);
-      switch (outcome.status()) {
-        case WRITTEN -> throw new AssertionError();
-        case CONFLICT -> tally.conflicts++;
-        case REFUSED -> {
-          tally.refused++;
-          detail = detail != null ? detail : outcome.detail();
-        }
-        case UNSETTLED -> tally.unsettled++;
-      }
-      if (task.cause != null) {
-        String reason = Objects.requireNonNullElse(outcome.reason(), "unknown");
-        Tally.count(tally.failed, reason, 1);
-      }
-    }
-    if (!stopped && tally.refused > Math.max(FLOOD, tally.sinkOperations / 20)) {
-      stopped = true;
-      tally.end(
-          FeedOutcome.INCOMPLETE,
-          "the sink refused "
-              + tally.refused
-              + " of "
-              + tally.sinkOperations
-              + " changes, so the run stopped; check how the sink is set up"
-              + because());
-    }
-  }
-
-  private String because() {
-    return detail == null ? "" : ": " + detail;
-  }
-
-  /** Says how a feed ended of which everything was tried. */
-  private void judge(Ledger.Header planned) {
-    if (stopped) {
-      return;
-    }
-    long asked = planned.upserts() + planned.withdrawals();
-    if (tally.unsettled > 0 && tally.unsettled == asked) {
-      sinkFailed("sink-unsettled", "the sink settled nothing; run again when it answers", null);
-    } else if (!tally.outcome.isHealthy()) {
-      // What is wrong with the feed says so itself; what the sink did not take is in the counts.
-      LOG.debug("{}: {} unsettled, {} conflicts", info.id(), tally.unsettled, tally.conflicts);
-    } else if (tally.unsettled > 0 || tally.conflicts > 0) {
-      tally.end(
-          FeedOutcome.INCOMPLETE,
-          tally.unsettled
-              + " changes are not known to be stored (run again), "
-              + tally.conflicts
-              + " have a newer version in the sink (does another run write there?)");
-    } else if (tally.refused > 0) {
-      tally.end(
-          FeedOutcome.INCOMPLETE, "the sink refused " + tally.refused + " changes" + because());
     }
   }
 
@@ -796,45 +583,11 @@ final class FeedRun {
         e);
   }
 
-  private void sinkFailed(Throwable cause) {
-    if (cause instanceof InterruptedException && abandoned) {
-      // Asked for: nothing of the batch was sent, and what ended the feed says so itself.
-      LOG.debug("{}: a write was interrupted", info.id());
-    } else if (cause instanceof Error e) {
-      throw e;
-    } else if (stopped) {
-      // Two lanes fail for one reason; the first has said it.
-      LOG.debug("{}: the sink failed again", info.id(), cause);
-    } else if (cause instanceof SinkException e) {
-      sinkFailed(
-          "sink-" + e.kind().name().toLowerCase(Locale.ROOT), String.valueOf(e.getMessage()), e);
-    } else if (cause instanceof IOException e) {
-      sinkFailed("sink-io", "the sink failed: " + e, e);
-    } else {
-      LOG.error("{}: the sink failed unexpectedly", info.id(), cause);
-      sinkFailed(
-          Actor.SINK.reason,
-          "the sink failed unexpectedly with "
-              + cause.getClass().getName()
-              + ", see the log; report it to its author",
-          cause);
-    }
-  }
-
-  private void sinkFailed(String reason, String message, @Nullable Throwable cause) {
-    if (!stopped) {
-      stopped = true;
-      tally.end(FeedOutcome.SINK_FAILED, message, cause);
-      restReason = reason;
-    }
-  }
-
   /** Counts what was kept and never settled, and holds the sums against each other. */
   private void settleRest() {
+    String reason = restReason != null ? restReason : delivery.reason();
     tally.failRest(
-        restReason != null
-            ? restReason
-            : tally.outcome.name().toLowerCase(Locale.ROOT).replace('_', '-'));
+        reason != null ? reason : tally.outcome.name().toLowerCase(Locale.ROOT).replace('_', '-'));
     String discrepancy = tally.discrepancy();
     if (discrepancy != null) {
       LOG.error("{}: counts do not add up: {}", info.id(), discrepancy);
