@@ -97,6 +97,15 @@ final class DocumentWriter implements Closeable {
     json.writeRawValue(value);
   }
 
+  /**
+   * Writes the first members of an object, of which there are more.
+   *
+   * @param json JSON, a comma at its end
+   */
+  void members(SerializableString json) throws IOException {
+    this.json.writeRaw(json);
+  }
+
   void number(Field field, long number) throws IOException {
     json.writeFieldName(field.text());
     json.writeNumber(number);

@@ -3,11 +3,15 @@
 package dev.tip.ecs;
 
 import com.fasterxml.jackson.core.SerializableString;
+import com.fasterxml.jackson.core.io.SerializedString;
 import dev.tip.Indicator;
 import dev.tip.sink.Change;
+import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +25,9 @@ import org.jspecify.annotations.Nullable;
 public final class EcsWriter implements Closeable {
   private final EcsEncoder encoder;
   private final DocumentWriter out;
+  private @Nullable SerializableString opening;
+  private @Nullable FeedFields openingFeed;
+  private @Nullable Instant openingAt;
 
   EcsWriter(EcsEncoder encoder, OutputStream out) throws IOException {
     this.encoder = encoder;
@@ -85,21 +92,11 @@ public final class EcsWriter implements Closeable {
   private void writeIndicator(Change.Upsert change) throws IOException {
     Indicator indicator = change.indicator();
     FeedFields feed = encoder.fieldsOf(indicator.feed());
-    out.instant(Field.TIMESTAMP, change.at());
-    out.raw(Field.ECS, Values.ECS);
-
-    out.open(Field.EVENT);
-    out.text(Field.KIND, Values.ENRICHMENT);
-    out.raw(Field.CATEGORY, Values.THREAT_ARRAY);
-    out.raw(Field.TYPE, Values.INDICATOR_ARRAY);
-    out.text(Field.MODULE, feed.module);
-    out.text(Field.DATASET, feed.dataset);
-    out.text(Field.PROVIDER, feed.provider);
-    out.text(Field.REFERENCE, feed.reference);
-    out.instant(Field.CREATED, change.added());
-    out.instant(Field.INGESTED, change.at());
-    out.text(Field.ORIGINAL, indicator.original().orElse(null));
-    out.end();
+    if (indicator.original().isEmpty() && change.added().equals(change.at())) {
+      out.members(opening(feed, change));
+    } else {
+      writeOpening(change, feed, out);
+    }
 
     out.open(Field.THREAT);
     out.raw(Field.FEED, feed.threatFeed);
@@ -129,6 +126,47 @@ public final class EcsWriter implements Closeable {
     }
     ObservableFields.writeTip(indicator.observable(), out);
     out.end(2);
+  }
+
+  /** Returns how the documents begin of what is new in a feed: alike in all that a run adds. */
+  @SuppressWarnings("ReferenceEquality") // Fields of a feed are made once.
+  private SerializableString opening(FeedFields feed, Change.Upsert change) throws IOException {
+    SerializableString last = opening;
+    if (last != null && feed == openingFeed && change.at().equals(openingAt)) {
+      return last;
+    }
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (DocumentWriter alone = new DocumentWriter(bytes)) {
+      alone.begin();
+      writeOpening(change, feed, alone);
+      alone.flush();
+      String members = bytes.toString(StandardCharsets.UTF_8).substring(1);
+      last = new SerializedString(members + ',');
+      alone.endLine();
+    }
+    opening = last;
+    openingFeed = feed;
+    openingAt = change.at();
+    return last;
+  }
+
+  private static void writeOpening(Change.Upsert change, FeedFields feed, DocumentWriter out)
+      throws IOException {
+    out.instant(Field.TIMESTAMP, change.at());
+    out.raw(Field.ECS, Values.ECS);
+
+    out.open(Field.EVENT);
+    out.text(Field.KIND, Values.ENRICHMENT);
+    out.raw(Field.CATEGORY, Values.THREAT_ARRAY);
+    out.raw(Field.TYPE, Values.INDICATOR_ARRAY);
+    out.text(Field.MODULE, feed.module);
+    out.text(Field.DATASET, feed.dataset);
+    out.text(Field.PROVIDER, feed.provider);
+    out.text(Field.REFERENCE, feed.reference);
+    out.instant(Field.CREATED, change.added());
+    out.instant(Field.INGESTED, change.at());
+    out.text(Field.ORIGINAL, change.indicator().original().orElse(null));
+    out.end();
   }
 
   private void writeThreatIndicator(Indicator indicator, FeedFields feed) throws IOException {

@@ -31,6 +31,7 @@ import org.jspecify.annotations.Nullable;
 final class BulkWrite {
   private static final long BASE_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
   private static final long CAP_NANOS = TimeUnit.SECONDS.toNanos(30);
+  private static final int USUAL_DOCUMENT = 1400;
   private static final Map<String, String> QUERY =
       Map.of(
           "require_alias",
@@ -108,7 +109,8 @@ final class BulkWrite {
   private Chunk nextChunk() {
     List<Integer> changes = new ArrayList<>();
     List<String> ids = new ArrayList<>();
-    Body body = sink.body();
+    long expected = (long) Math.min(maxOperations, pending.size()) * USUAL_DOCUMENT;
+    Body body = sink.body((int) Math.min(expected, sink.maxBytes));
     try (EcsWriter documents = sink.encoder.writer(body)) {
       while (changes.size() < maxOperations && !pending.isEmpty()) {
         int before = body.size();
@@ -316,10 +318,8 @@ final class BulkWrite {
 
   /** A body that grows, and can take back what made it too large. */
   static final class Body extends ByteArrayOutputStream {
-    private static final int INITIAL = 1 << 16;
-
-    Body() {
-      super(INITIAL);
+    Body(int size) {
+      super(size);
     }
 
     void cut(int size) {

@@ -195,10 +195,10 @@ public final class ElasticsearchSink implements IndicatorSink {
     }
   }
 
-  /** Returns an empty body for one request. */
-  BulkWrite.Body body() {
+  /** Returns an empty body for one request, which grows if the size is too small. */
+  BulkWrite.Body body(int size) {
     BulkWrite.Body idle = idleBodies.poll();
-    return idle != null ? idle : new BulkWrite.Body();
+    return idle != null ? idle : new BulkWrite.Body(size);
   }
 
   /** Takes a body back that nobody reads any more. */
