@@ -36,17 +36,19 @@ public interface IndicatorSink extends AutoCloseable {
   WriteResult write(List<Change> batch) throws IOException, InterruptedException;
 
   /**
-   * Returns the ids of the active indicators of a feed, if the sink can tell.
+   * Returns the active indicators of a feed, in any order, if the sink can tell.
    *
+   * @return a stream, to be closed, that throws {@link java.io.UncheckedIOException} if the target
+   *     cannot be read on
    * @implSpec returns empty
    */
-  default Optional<Stream<String>> activeIds(String feedId)
+  default Optional<Stream<StoredIndicator>> active(String feedId)
       throws IOException, InterruptedException {
     return Optional.empty();
   }
 
   /**
-   * Returns how much the sink holds of a feed, if it can tell. Every change that was said to be
+   * Returns how much the sink holds of a feed, if it can tell. Every change that it said to be
    * {@link WriteResult.Status#WRITTEN} before the call counts.
    *
    * @throws SinkException if the target cannot be asked

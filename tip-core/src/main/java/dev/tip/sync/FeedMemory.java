@@ -60,7 +60,8 @@ final class FeedMemory implements Closeable {
 
   /** What has been done of a ledger, and what the feed wants to remember. Immutable. */
   static final class Settled {
-    static final Settled NOTHING = new Settled(0, Long.MIN_VALUE, 0, 0, new long[0], false, null);
+    static final Settled NOTHING =
+        new Settled(0, Long.MIN_VALUE, 0, 0, new long[0], false, 0, null);
 
     private final long generation;
     private final long confirmed;
@@ -68,6 +69,7 @@ final class FeedMemory implements Closeable {
     private final long withdrawalsTo;
     private final long[] open;
     private final boolean complete;
+    private final long strangers;
     private final @Nullable FetchState fetch;
 
     /**
@@ -79,6 +81,7 @@ final class FeedMemory implements Closeable {
      * @param withdrawalsTo the first record to be withdrawn that was not
      * @param open the records before those that are not done all the same, in order; not copied
      * @param complete whether the sink is known to hold nothing of the feed but what is remembered
+     * @param strangers how many more the sink holds all the same, of which nothing can be said
      * @param fetch what the feed wants to remember, or null to ask for everything
      */
     Settled(
@@ -88,6 +91,7 @@ final class FeedMemory implements Closeable {
         long withdrawalsTo,
         long[] open,
         boolean complete,
+        long strangers,
         @Nullable FetchState fetch) {
       this.generation = generation;
       this.confirmed = confirmed;
@@ -95,6 +99,7 @@ final class FeedMemory implements Closeable {
       this.withdrawalsTo = withdrawalsTo;
       this.open = open;
       this.complete = complete;
+      this.strangers = strangers;
       this.fetch = fetch;
     }
 
@@ -112,7 +117,18 @@ final class FeedMemory implements Closeable {
 
     /** Returns the same after the feed said that its list is as it was. */
     Settled confirmed(long at, @Nullable FetchState state) {
-      return new Settled(generation, at, upsertsTo, withdrawalsTo, open, complete, state);
+      return new Settled(
+          generation, at, upsertsTo, withdrawalsTo, open, complete, strangers, state);
+    }
+
+    long strangers() {
+      return strangers;
+    }
+
+    /** Returns the same if the sink may hold something else. */
+    private Settled doubted() {
+      return new Settled(
+          generation, confirmed, upsertsTo, withdrawalsTo, open, false, strangers, null);
     }
 
     boolean isDone(Ledger.Task task, long ordinal) {
@@ -231,6 +247,7 @@ final class FeedMemory implements Closeable {
               .sorted()
               .toArray(),
           values.containsKey("complete"),
+          values.containsKey("strangers") ? number(values, "strangers") : 0,
           values.containsKey("fetched") ? FetchState.of(fetch) : null);
     } catch (NoSuchFileException e) {
       return Settled.NOTHING;
@@ -322,6 +339,11 @@ final class FeedMemory implements Closeable {
     settled = Settled.NOTHING;
   }
 
+  /** Takes it that the sink holds something else, until it has told what; not remembered. */
+  void doubt() {
+    settled = settled.doubted();
+  }
+
   /** Remembers what was done. */
   void settle(Settled done) throws IOException {
     settled = done;
@@ -353,6 +375,9 @@ final class FeedMemory implements Closeable {
         "open", LongStream.of(done.open).mapToObj(Long::toString).collect(Collectors.joining(",")));
     if (sink != null) {
       values.setProperty(SINK, sink);
+    }
+    if (done.strangers > 0) {
+      values.setProperty("strangers", Long.toString(done.strangers));
     }
     if (done.complete) {
       values.setProperty("complete", "yes");

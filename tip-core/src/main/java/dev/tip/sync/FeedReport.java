@@ -4,6 +4,7 @@ package dev.tip.sync;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.tip.feed.FeedOutcome;
+import dev.tip.sink.Holdings;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -41,6 +42,7 @@ public final class FeedReport {
   private final long withdrawn;
   private final long expired;
   private final long sinkOperations;
+  private final @Nullable Holdings holdings;
   private final long requests;
   private final long bytes;
   private final Map<String, Long> rejected;
@@ -69,6 +71,7 @@ public final class FeedReport {
     this.withdrawn = t.withdrawn;
     this.expired = t.expired;
     this.sinkOperations = t.sinkOperations;
+    this.holdings = t.holdings;
     this.requests = t.requests;
     this.bytes = t.bytes;
     this.rejected = Collections.unmodifiableMap(new TreeMap<>(t.rejected));
@@ -210,6 +213,14 @@ public final class FeedReport {
     return sinkOperations;
   }
 
+  /**
+   * Returns what the sink said that it holds of the feed, at the end if anything was written; empty
+   * if it cannot tell or there is no state to hold it against.
+   */
+  public Optional<Holdings> holdings() {
+    return Optional.ofNullable(holdings);
+  }
+
   /** Returns the HTTP requests made. */
   public long requests() {
     return requests;
@@ -271,6 +282,9 @@ public final class FeedReport {
     json.writeNumberField("withdrawn", withdrawn);
     json.writeNumberField("expired", expired);
     json.writeNumberField("sinkOperations", sinkOperations);
+    if (holdings != null) {
+      json.writeNumberField("stored", holdings.active());
+    }
     json.writeNumberField("requests", requests);
     json.writeNumberField("bytes", bytes);
     json.writeNumberField("seconds", duration.toMillis() / 1000.0);

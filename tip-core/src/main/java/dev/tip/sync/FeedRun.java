@@ -13,6 +13,7 @@ import dev.tip.feed.FetchContext;
 import dev.tip.feed.FetchResult;
 import dev.tip.feed.FetchState;
 import dev.tip.screen.Screen;
+import dev.tip.sink.Holdings;
 import dev.tip.sink.IndicatorSink;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -23,7 +24,6 @@ import java.time.Instant;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Set;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -52,6 +52,7 @@ final class FeedRun {
   private final Tally tally = new Tally();
   private final DeadLetters letters;
   private final Delivery delivery;
+  private final Inventory inventory;
   private Actor actor = Actor.SYNC;
 
   /** Whether the list is so short that what it lacks is not believed to be gone. */
@@ -59,8 +60,8 @@ final class FeedRun {
 
   private @Nullable FetchState fetched;
 
-  /** Whether the sink told what it holds, or that it cannot tell. */
-  private boolean sinkIdsAreGiven;
+  /** The highest generation that the sink has, as far as it told. */
+  private long sinkGeneration;
 
   private @Nullable String restReason;
 
@@ -99,6 +100,7 @@ final class FeedRun {
     this.info = feed.info();
     this.parts = parts;
     this.letters = DeadLetters.of(parts.dryRun() ? null : parts.state(), info.id(), parts.now());
+    this.inventory = new Inventory(parts.sink(), info.id(), tally);
     this.delivery = new Delivery(info, parts.now(), parts.listener(), lanes, tally, letters);
   }
 
@@ -205,6 +207,7 @@ final class FeedRun {
     try (FeedMemory memory =
             FeedMemory.open(parts.state(), parts.directory(), info, sink, parts.dryRun());
         Spool spool = new Spool(info, parts.directory(), parts.bufferBytes())) {
+      doubt(memory);
       boolean heard = mayAsk(memory) && attempt(() -> fetch(last(memory), spool));
       actor = Actor.SYNC;
       if (delivery.isStopped()) {
@@ -377,13 +380,16 @@ final class FeedRun {
       return;
     }
     Ledger.Header before = memory.header();
-    long generation = Math.max(parts.generation(), before == null ? 0 : before.generation() + 1);
+    long last = Math.max(sinkGeneration, before == null ? 0 : before.generation());
+    long generation = Math.max(parts.generation(), last + 1);
     long confirmedAt = confirmed ? now() : memory.settled().confirmed();
     // A list that is not believed is asked for again, whether it has changed or not.
     FetchState state = held ? null : heardSomething() ? fetched : memory.settled().fetch();
     long active = memory.active();
     boolean complete = memory.settled().isComplete();
-    SinkIds sinkIds = complete || list == null || parts.state() == null ? null : sinkIds();
+    long strangers = memory.settled().strangers();
+    boolean asks = !complete && list != null && parts.state() != null;
+    SinkIds sinkIds = asks ? sinkIds(memory) : null;
     Ledger.Header planned = plan(memory, list, confirmed, generation, sinkIds);
     memory.replace(planned);
     Todo upserts = new Todo(planned.records());
@@ -398,9 +404,22 @@ final class FeedRun {
       }
       if (list != null && !complete) {
         complete =
-            !held && (sinkIds == null ? sinkIdsAreGiven : withdrawOrphans(sinkIds, generation));
+            !held && (sinkIds == null ? inventory.isTold() : withdrawOrphans(sinkIds, generation));
       }
       delivery.judge(planned);
+      if (complete && upserts.isDone() && withdrawals.isDone() && tally.sinkOperations > 0) {
+        long expected = planned.records() - planned.withdrawals();
+        Holdings found = parts.state() == null || delivery.isStopped() ? null : holdings();
+        if (found != null && asks) {
+          // Nobody can say what they are; but they are no news.
+          strangers = Math.max(0, found.active() - expected);
+        }
+        if (found != null && found.active() != expected + strangers) {
+          complete = false;
+          state = null;
+          tally.unverified(disagreement(found, expected + strangers));
+        }
+      }
       judgeHeld(active);
     } finally {
       memory.settle(
@@ -411,6 +430,7 @@ final class FeedRun {
               withdrawals.to(),
               upserts.open(withdrawals),
               complete,
+              strangers,
               state));
     }
   }
@@ -470,27 +490,51 @@ final class FeedRun {
 
   /**
    * Returns what the sink holds although it may not be remembered, or null if it cannot tell or
-   * holds nothing.
+   * there is nothing to hold it against.
    */
-  private @Nullable SinkIds sinkIds() throws InterruptedException {
+  private @Nullable SinkIds sinkIds(FeedMemory memory) throws InterruptedException {
+    Ledger.Header header = memory.header();
     actor = Actor.SINK;
-    try (Stream<String> ids = parts.sink().activeIds(info.id()).orElse(null)) {
-      SinkIds found = ids == null ? null : SinkIds.of(ids);
-      sinkIdsAreGiven = true;
-      return found == null || found.isEmpty() ? null : found;
-    } catch (IOException e) {
-      notTold(e);
-    } catch (UncheckedIOException e) {
-      notTold(Objects.requireNonNull(e.getCause()));
-    } finally {
-      actor = Actor.SYNC;
-    }
-    return null;
+    SinkIds found = inventory.ids(header == null ? 0 : header.generation());
+    actor = Actor.SYNC;
+    return found == null || found.isEmpty() && header == null ? null : found;
   }
 
-  private void notTold(IOException e) {
-    LOG.warn("{}: the sink could not tell what it holds; it is asked again", info.id(), e);
-    tally.note("the sink could not tell what it holds: " + e.getMessage());
+  /**
+   * Holds what is remembered against what the sink says before anything is done. If they disagree,
+   * for example because the state is an older copy or documents were deleted, this run asks for the
+   * whole list and puts it right.
+   */
+  private void doubt(FeedMemory memory) throws InterruptedException {
+    Ledger.Header header = memory.header();
+    if (header == null || parts.state() == null || parts.dryRun()) {
+      return;
+    }
+    Holdings found = holdings();
+    if (found == null) {
+      return;
+    }
+    sinkGeneration = found.generation();
+    long expected = memory.active() + memory.settled().strangers();
+    if (found.generation() > header.generation()) {
+      memory.doubt();
+      tally.note("the sink has newer changes than are remembered; it was asked what it holds");
+    } else if (!memory.hasOpenTasks() && found.active() != expected) {
+      memory.doubt();
+      tally.note(disagreement(found, expected) + "; it was asked which");
+    }
+  }
+
+  private @Nullable Holdings holdings() throws InterruptedException {
+    actor = Actor.SINK;
+    Holdings found = inventory.holdings();
+    actor = Actor.SYNC;
+    tally.holdings = found;
+    return found;
+  }
+
+  private static String disagreement(Holdings found, long expected) {
+    return "the sink holds " + found.active() + " active indicators where it should " + expected;
   }
 
   /**
@@ -504,12 +548,7 @@ final class FeedRun {
     if (delivery.isStopped() || info.coverage() != FeedInfo.Coverage.SNAPSHOT) {
       return !delivery.isStopped();
     }
-    try (Stream<String> ids = parts.sink().activeIds(info.id()).orElse(Stream.empty())) {
-      return delivery.withdraw(ids.filter(sinkIds::isOrphan).iterator(), generation);
-    } catch (UncheckedIOException e) {
-      notTold(Objects.requireNonNull(e.getCause()));
-      return false;
-    }
+    return inventory.orphans(sinkIds, ids -> delivery.withdraw(ids, generation));
   }
 
   private boolean heardSomething() {

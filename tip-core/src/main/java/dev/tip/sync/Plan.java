@@ -189,10 +189,25 @@ final class Plan {
       put(list, Ledger.Task.CHANGE, old.added(), now);
     } else if (isRefreshDue(list.frame(), list.keyStart(), list.keyEnd(), old.written())) {
       put(list, Ledger.Task.REFRESH, old.added(), now);
+    } else if (isMissing(list)) {
+      put(list, Ledger.Task.RESTORE, old.added(), now);
     } else {
       tally.unchanged++;
       put(list, Ledger.Task.NONE, old.added(), old.written());
     }
+  }
+
+  /** Returns whether the sink told what it holds, and lacks this or has what a later run wrote. */
+  private boolean isMissing(Merge list) throws IOException {
+    return sinkIds != null && !sinkIds.isAsRemembered(list.indicator().id());
+  }
+
+  private boolean isMissing(Ledger.Reader old) throws IOException {
+    return sinkIds != null && !sinkIds.isAsRemembered(indicator(old).id());
+  }
+
+  private Indicator indicator(Ledger.Reader of) throws IOException {
+    return codec.decode(of.data(), of.keyStart(), of.keyEnd(), of.propertiesStart(), of.end());
   }
 
   /** A record that the list lacks, or about which there is no list. */
@@ -221,6 +236,8 @@ final class Plan {
       task = Ledger.Task.CHANGE;
     } else if (isRefreshDue(old.data(), old.keyStart(), old.keyEnd(), old.written())) {
       task = Ledger.Task.REFRESH;
+    } else if (isMissing(old)) {
+      task = Ledger.Task.RESTORE;
     }
     long written = old.written();
     if (task != Ledger.Task.NONE) {
@@ -292,8 +309,13 @@ final class Plan {
     }
     byte[] data = list.frame();
     Ledger.Task put = task;
-    if (sinkIds != null && sinkIds.know(list.indicator().id()) && task == Ledger.Task.ADD) {
-      put = Ledger.Task.RESTORE;
+    long since = added;
+    if (sinkIds != null) {
+      String id = list.indicator().id();
+      if (sinkIds.know(id) && task == Ledger.Task.ADD) {
+        put = Ledger.Task.RESTORE;
+      }
+      since = sinkIds.added(id, added);
     }
     long end = end(data, list.keyEnd(), list.frameLength(), now, timeToLive);
     long refresh = nextRefresh(data, list.keyStart(), list.keyEnd(), written);
@@ -304,7 +326,7 @@ final class Plan {
         list.keyEnd(),
         list.frameLength(),
         put,
-        added,
+        since,
         written,
         now,
         Math.min(end, refresh));
@@ -317,9 +339,7 @@ final class Plan {
       return;
     }
     if (sinkIds != null) {
-      Indicator indicator =
-          codec.decode(old.data(), old.keyStart(), old.keyEnd(), old.propertiesStart(), old.end());
-      sinkIds.know(indicator.id());
+      sinkIds.know(indicator(old).id());
     }
     long refresh = nextRefresh(old.data(), old.keyStart(), old.keyEnd(), written);
     out.add(

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.StreamWriteFeature;
 import dev.tip.feed.FeedOutcome;
+import dev.tip.sink.Holdings;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.time.Duration;
@@ -29,8 +30,12 @@ public final class SyncReport {
     "unchanged",
     "withdrawn",
     "failed",
+    "stored",
     "seconds"
   };
+
+  private static final int STORED = COLUMNS.length - 2;
+  private static final String NOT_TOLD = "-";
 
   private final Instant started;
   private final Duration duration;
@@ -114,7 +119,8 @@ public final class SyncReport {
 
   /**
    * Returns a table of plain text: a head, a line a feed, a line of sums if there are several, and
-   * the messages of the feeds that ended badly. Lines end with a line feed.
+   * the messages of the feeds that ended badly. What the sink said that it holds is under {@code
+   * stored}. Lines end with a line feed.
    */
   public String toTable() {
     List<String[]> rows = new ArrayList<>();
@@ -142,6 +148,8 @@ public final class SyncReport {
         row[i] = Long.toString(numbers[i]);
         sums[i] += numbers[i];
       }
+      row[STORED] = f.holdings().map(h -> Long.toString(h.active())).orElse(NOT_TOLD);
+      sums[STORED] += f.holdings().map(Holdings::active).orElse(0L);
       row[COLUMNS.length - 1] = seconds(f.duration());
       rows.add(row);
     }
@@ -151,6 +159,9 @@ public final class SyncReport {
       row[1] = "";
       for (int i = 2; i < COLUMNS.length - 1; i++) {
         row[i] = Long.toString(sums[i]);
+      }
+      if (feeds.stream().allMatch(f -> f.holdings().isEmpty())) {
+        row[STORED] = NOT_TOLD;
       }
       row[COLUMNS.length - 1] = seconds(duration);
       rows.add(row);

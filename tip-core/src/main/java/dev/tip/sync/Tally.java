@@ -4,6 +4,7 @@ package dev.tip.sync;
 
 import dev.tip.feed.FeedOutcome;
 import dev.tip.feed.Transfer;
+import dev.tip.sink.Holdings;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
@@ -35,6 +36,7 @@ final class Tally {
   long withdrawn;
   long expired;
   long sinkOperations;
+  @Nullable Holdings holdings;
   long requests;
   long bytes;
   final Map<String, Long> rejected = new HashMap<>();
@@ -95,6 +97,13 @@ final class Tally {
   void note(@Nullable String what) {
     if (message == null) {
       message = what;
+    }
+  }
+
+  /** Ends a feed that seemed well, because the sink does not hold what it should. */
+  void unverified(String what) {
+    if (outcome.isHealthy()) {
+      end(FeedOutcome.INCOMPLETE, what + "; the next run asks it which, and puts it right");
     }
   }
 

@@ -17,9 +17,11 @@ import dev.tip.feed.FetchResult;
 import dev.tip.feed.FetchState;
 import dev.tip.feed.Usage;
 import dev.tip.sink.Change;
+import dev.tip.sink.Holdings;
 import dev.tip.sink.IndicatorSink;
 import dev.tip.sink.SinkException;
 import dev.tip.sink.SinkInfo;
+import dev.tip.sink.StoredIndicator;
 import dev.tip.sink.WriteResult;
 import dev.tip.sink.WriteResult.Outcome;
 import dev.tip.sink.WriteResult.Status;
@@ -77,6 +79,9 @@ class LifecycleProperties {
     Origin origin = new Origin(info);
     Instant now = Instant.parse("2026-01-02T03:04:05Z");
     Set<String> everWhole = new HashSet<>();
+    Path older = folder.resolve("older");
+    // One or the other: a sink that lost what is newest cannot show that the state is old.
+    boolean sinkLoses = random.nextBoolean();
     for (int run = 0; run < 12; run++) {
       now = now.plus(Duration.ofHours(random.nextInt(60)));
       boolean last = run == 11;
@@ -116,8 +121,21 @@ class LifecycleProperties {
       if (!last && random.nextInt(8) == 0) {
         lose(random);
       }
+      if (sinkLoses) {
+        if (random.nextInt(6) == 0) {
+          store.lose(random);
+        }
+      } else if (Files.exists(older) && random.nextInt(4) == 0) {
+        delete(folder.resolve("state"));
+        Files.move(older, folder.resolve("state"));
+      } else if (!Files.exists(older) && random.nextInt(4) == 0) {
+        copyFiles(folder.resolve("state"), older);
+      }
     }
-    assertThat(store.active()).isEqualTo(origin.ids());
+    // What was found at the end of a run is put right by the next, and so is what was lost after.
+    run(origin, store, now);
+    run(origin, store, now);
+    assertThat(store.statements()).isEqualTo(origin.statements());
 
     FeedReport again = run(origin, store, now);
     assertThat(again.sinkOperations()).isZero();
@@ -168,6 +186,15 @@ class LifecycleProperties {
     if (killed != null && Files.exists(killed)) {
       delete(folder.resolve("state"));
       Files.move(killed, folder.resolve("state"));
+    }
+  }
+
+  private static void copyFiles(Path from, Path to) throws IOException {
+    Files.createDirectory(to);
+    try (Stream<Path> files = Files.list(from)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        Files.copy(file, to.resolve(file.getFileName()));
+      }
     }
   }
 
@@ -320,11 +347,32 @@ class LifecycleProperties {
     }
 
     @Override
-    public Optional<Stream<String>> activeIds(String feedId) throws IOException {
+    public Optional<Stream<StoredIndicator>> active(String feedId) throws IOException {
       if (dies && random.nextBoolean()) {
         throw new IOException("no answer");
       }
-      return Optional.of(active().stream());
+      List<StoredIndicator> stored = new ArrayList<>();
+      for (String id : active()) {
+        stored.add(new StoredIndicator(id, held.get(id).generation, null));
+      }
+      return Optional.of(stored.stream());
+    }
+
+    @Override
+    public synchronized Optional<Holdings> holdings(String feedId) throws IOException {
+      if (dies) {
+        throw new IOException("no answer");
+      }
+      long generation = 0;
+      for (Written written : held.values()) {
+        generation = Math.max(generation, written.generation);
+      }
+      return Optional.of(new Holdings(active().size(), generation));
+    }
+
+    /** Loses some documents, as if somebody deleted them. */
+    synchronized void lose(Random random) {
+      held.values().removeIf(written -> random.nextInt(4) == 0);
     }
 
     @Override
@@ -332,12 +380,7 @@ class LifecycleProperties {
       Path copy = killed;
       if (copy != null && !Files.exists(copy)) {
         // What a process leaves that is killed now.
-        Files.createDirectory(copy);
-        try (Stream<Path> files = Files.list(state)) {
-          for (Path file : files.filter(Files::isRegularFile).toList()) {
-            Files.copy(file, copy.resolve(file.getFileName()));
-          }
-        }
+        copyFiles(state, copy);
       }
       if (dies) {
         throw new SinkException(SinkException.Kind.UNREACHABLE, "no answer", null);

@@ -10,6 +10,7 @@ import dev.tip.sink.Holdings;
 import dev.tip.sink.IndicatorSink;
 import dev.tip.sink.SinkException;
 import dev.tip.sink.SinkInfo;
+import dev.tip.sink.StoredIndicator;
 import dev.tip.sink.WriteResult;
 import java.io.Closeable;
 import java.io.IOException;
@@ -64,6 +65,10 @@ public final class ElasticsearchSink implements IndicatorSink {
   private final @Nullable Closeable owned;
   private final SinkInfo info;
   private final CountDownLatch closed = new CountDownLatch(1);
+
+  /** Whether searches may not see yet what was written. */
+  private volatile boolean unseen;
+
   private final Set<CompletableFuture<?>> inFlight = ConcurrentHashMap.newKeySet();
 
   /** As many as were written at once. Each is so large that making a new one costs a collection. */
@@ -129,21 +134,25 @@ public final class ElasticsearchSink implements IndicatorSink {
     if (Thread.interrupted()) {
       throw new InterruptedException("interrupted before anything was sent");
     }
-    return new BulkWrite(this, batch).run();
+    try {
+      return new BulkWrite(this, batch).run();
+    } finally {
+      unseen = true;
+    }
   }
 
   /**
-   * Returns the ids of the active indicators of a feed at one point in time, as far as the index
-   * was refreshed. The stream reads page by page and must be closed; it throws {@link
+   * Returns the active indicators of a feed at one point in time, as far as the index was
+   * refreshed. The stream reads page by page and must be closed; it throws {@link
    * java.io.UncheckedIOException} if a page cannot be read.
    *
    * @return empty if the sink was made over a {@link BulkTransport}
    */
   @Override
-  public Optional<Stream<String>> activeIds(String feedId) throws IOException {
+  public Optional<Stream<StoredIndicator>> active(String feedId) throws IOException {
     return calls == null
         ? Optional.empty()
-        : Optional.of(ActiveIds.stream(calls, indexBase, feedId));
+        : Optional.of(ActiveIndicators.stream(calls, indexBase, feedId));
   }
 
   /**
@@ -155,9 +164,17 @@ public final class ElasticsearchSink implements IndicatorSink {
    */
   @Override
   public Optional<Holdings> holdings(String feedId) throws IOException {
-    return calls == null
-        ? Optional.empty()
-        : Optional.of(FeedHoldings.read(calls, indexBase, feedId));
+    if (calls == null) {
+      return Optional.empty();
+    }
+    boolean refreshes = unseen;
+    unseen = false;
+    try {
+      return Optional.of(FeedHoldings.read(calls, indexBase, feedId, refreshes));
+    } catch (IOException e) {
+      unseen |= refreshes;
+      throw e;
+    }
   }
 
   @Override

@@ -39,9 +39,17 @@ final class FeedHoldings {
     this.alias = alias;
   }
 
-  static Holdings read(Calls calls, String alias, String feedId) throws IOException {
+  /**
+   * Counts.
+   *
+   * @param refreshes whether something may have been written that searches do not see yet
+   */
+  static Holdings read(Calls calls, String alias, String feedId, boolean refreshes)
+      throws IOException {
     FeedHoldings holdings = new FeedHoldings(calls, alias);
-    holdings.refresh();
+    if (refreshes) {
+      holdings.refresh();
+    }
     return holdings.count(feedId);
   }
 

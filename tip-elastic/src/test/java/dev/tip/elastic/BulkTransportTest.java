@@ -50,7 +50,7 @@ class BulkTransportTest {
         ElasticsearchSink.builder(transport, "index-7").indexBase("other.base").build()) {
       assertThat(sink.write(BATCH).outcomes()).hasSize(4).containsOnly(Outcome.WRITTEN);
       assertThat(sink.info().identity()).startsWith("elasticsearch:index-7:ecs-");
-      assertThat(sink.activeIds("transport")).isEmpty();
+      assertThat(sink.active("transport")).isEmpty();
       assertThat(sink.holdings("transport")).isEmpty();
     }
     assertThat(requests)

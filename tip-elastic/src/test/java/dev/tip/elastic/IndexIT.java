@@ -13,6 +13,7 @@ import dev.tip.feed.FeedInfo;
 import dev.tip.sink.Change;
 import dev.tip.sink.Holdings;
 import dev.tip.sink.SinkException;
+import dev.tip.sink.StoredIndicator;
 import dev.tip.sink.WriteResult;
 import dev.tip.sink.WriteResult.Outcome;
 import dev.tip.sink.WriteResult.Status;
@@ -354,14 +355,20 @@ class IndexIT {
   }
 
   @Test
-  void theActiveIdsAreReadPageByPage() throws Exception {
+  void theActiveIndicatorsAreReadPageByPageWithTheirFirstDates() throws Exception {
     List<Change> batch = Samples.domains(11_000, C2);
     try (ElasticsearchSink sink = sink()) {
       assertThat(sink.write(batch).count(Status.WRITTEN)).isEqualTo(batch.size());
       server.ok("POST", '/' + alias + "/_refresh", "");
-      try (var ids = sink.activeIds(C2.id()).orElseThrow()) {
-        assertThat(ids)
-            .containsExactlyInAnyOrderElementsOf(batch.stream().map(Change::id).toList());
+      try (var active = sink.active(C2.id()).orElseThrow()) {
+        assertThat(active)
+            .containsExactlyInAnyOrderElementsOf(
+                batch.stream()
+                    .map(
+                        c ->
+                            new StoredIndicator(
+                                c.id(), c.generation(), ((Change.Upsert) c).added()))
+                    .toList());
       }
     }
   }

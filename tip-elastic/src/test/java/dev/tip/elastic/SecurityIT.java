@@ -19,6 +19,7 @@ import dev.tip.sink.Change;
 import dev.tip.sink.Holdings;
 import dev.tip.sink.IndicatorSink;
 import dev.tip.sink.SinkException;
+import dev.tip.sink.StoredIndicator;
 import dev.tip.sink.WriteResult.Outcome;
 import dev.tip.sync.FeedReport;
 import dev.tip.sync.FeedSync;
@@ -95,8 +96,8 @@ class SecurityIT {
       assertThat(sink.write(List.of(Samples.withdraw(other, C2, 1))).outcomes())
           .containsOnly(Outcome.WRITTEN);
       assertThat(sink.holdings(C2.id())).contains(new Holdings(1, 1));
-      try (Stream<String> ids = sink.activeIds(C2.id()).orElseThrow()) {
-        assertThat(ids).containsExactly(batch.get(0).id());
+      try (Stream<StoredIndicator> active = sink.active(C2.id()).orElseThrow()) {
+        assertThat(active.map(StoredIndicator::id)).containsExactly(batch.get(0).id());
       }
     }
   }
@@ -136,7 +137,7 @@ class SecurityIT {
             () -> {
               try (IndicatorSink sink = sink(Map.of("api-key", poorer))) {
                 sink.write(List.of(Samples.upsert(DOMAIN, C2)));
-                sink.activeIds(C2.id()).orElseThrow().close();
+                sink.active(C2.id()).orElseThrow().close();
               }
             })
         .isInstanceOfSatisfying(

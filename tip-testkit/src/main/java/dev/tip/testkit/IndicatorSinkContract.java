@@ -19,6 +19,7 @@ import dev.tip.sink.Change;
 import dev.tip.sink.Holdings;
 import dev.tip.sink.IndicatorSink;
 import dev.tip.sink.SinkException;
+import dev.tip.sink.StoredIndicator;
 import dev.tip.sink.WriteResult;
 import dev.tip.sink.WriteResult.Outcome;
 import dev.tip.sink.WriteResult.Status;
@@ -29,9 +30,11 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -402,8 +405,8 @@ public abstract class IndicatorSinkContract {
 
   /** S-15. */
   @Test
-  @DisplayName("S-15 the ids of a feed are its active indicators, or are not told at all")
-  protected void activeIdsAreTheActiveIndicators() throws Exception {
+  @DisplayName("S-15 what is told of a feed are its active indicators, or nothing is told")
+  protected void activeIndicatorsAreThoseThatAreNotWithdrawn() throws Exception {
     FeedInfo own = feed("contract-ids-" + run);
     List<Change> batch = new ArrayList<>();
     for (int i = 0; i < 4; i++) {
@@ -416,15 +419,26 @@ public abstract class IndicatorSinkContract {
       sink.write(batch);
       sink.write(List.of(gone));
       stored(ids(batch));
-      Optional<Stream<String>> told = sink.activeIds(own.id());
+      Optional<Stream<StoredIndicator>> told = sink.active(own.id());
 
       assertEquals(
           abilities().contains(Ability.ACTIVE_IDS), told.isPresent(), "S-15: ids are told");
       if (told.isPresent()) {
-        try (Stream<String> ids = told.get()) {
-          List<String> found = ids.sorted().toList();
-          List<String> wanted = batch.stream().skip(1).map(Change::id).sorted().toList();
-          assertEquals(wanted, found, "S-15: the ids");
+        try (Stream<StoredIndicator> active = told.get()) {
+          Map<String, Instant> found = new TreeMap<>();
+          active.forEach(
+              one -> {
+                found.put(one.id(), one.added());
+                assertTrue(
+                    one.generation() == 0 || one.generation() == 1,
+                    () -> "S-15: the generation " + one.generation());
+              });
+          Map<String, Instant> wanted = new TreeMap<>();
+          batch.stream().skip(1).forEach(c -> wanted.put(c.id(), ((Change.Upsert) c).added()));
+          assertEquals(wanted.keySet(), found.keySet(), "S-15: the ids");
+          found.values().removeIf(Objects::isNull);
+          wanted.keySet().retainAll(found.keySet());
+          assertEquals(wanted, found, "S-15: when they were added, if it is told");
         }
       }
     }

@@ -9,6 +9,7 @@ import dev.tip.sink.Holdings;
 import dev.tip.sink.IndicatorSink;
 import dev.tip.sink.SinkException;
 import dev.tip.sink.SinkInfo;
+import dev.tip.sink.StoredIndicator;
 import dev.tip.sink.WriteResult;
 import dev.tip.sink.WriteResult.Outcome;
 import dev.tip.sink.WriteResult.Status;
@@ -58,7 +59,7 @@ class IndicatorSinkContractTest {
     RULES.put("S-12", IndicatorSinkContract::closingTwiceIsClosingOnce);
     RULES.put("S-13", IndicatorSinkContract::closedSinkLeavesNoThread);
     RULES.put("S-14", IndicatorSinkContract::identityIsStable);
-    RULES.put("S-15", IndicatorSinkContract::activeIdsAreTheActiveIndicators);
+    RULES.put("S-15", IndicatorSinkContract::activeIndicatorsAreThoseThatAreNotWithdrawn);
     RULES.put("S-16", IndicatorSinkContract::closingEndsAWrite);
     RULES.put("S-17", IndicatorSinkContract::holdingsCountWhatWasJustWritten);
   }
@@ -244,9 +245,9 @@ class IndicatorSinkContractTest {
     }
 
     @Override
-    public Optional<Stream<String>> activeIds(String feedId)
+    public Optional<Stream<StoredIndicator>> active(String feedId)
         throws IOException, InterruptedException {
-      return inner.activeIds(feedId);
+      return inner.active(feedId);
     }
 
     @Override
@@ -380,9 +381,9 @@ class IndicatorSinkContractTest {
     }
 
     @Override
-    public Optional<Stream<String>> activeIds(String feedId) {
+    public Optional<Stream<StoredIndicator>> active(String feedId) {
       synchronized (target) {
-        return Optional.of(List.copyOf(target.held.keySet()).stream());
+        return Optional.of(List.copyOf(target.held.values()).stream().map(MemorySink::stored));
       }
     }
   }

@@ -7,6 +7,7 @@ import dev.tip.sink.Holdings;
 import dev.tip.sink.IndicatorSink;
 import dev.tip.sink.SinkException;
 import dev.tip.sink.SinkInfo;
+import dev.tip.sink.StoredIndicator;
 import dev.tip.sink.WriteResult;
 import dev.tip.sink.WriteResult.Outcome;
 import dev.tip.sink.WriteResult.Status;
@@ -85,15 +86,22 @@ class MemorySink implements IndicatorSink {
   }
 
   @Override
-  public Optional<Stream<String>> activeIds(String feedId)
+  public Optional<Stream<StoredIndicator>> active(String feedId)
       throws IOException, InterruptedException {
     synchronized (target) {
       return Optional.of(
           List.copyOf(target.held.values()).stream()
               .filter(change -> change instanceof Change.Upsert)
               .filter(change -> change.feed().id().equals(feedId))
-              .map(Change::id));
+              .map(MemorySink::stored));
     }
+  }
+
+  static StoredIndicator stored(Change change) {
+    return new StoredIndicator(
+        change.id(),
+        change.generation(),
+        change instanceof Change.Upsert upsert ? upsert.added() : null);
   }
 
   @Override

@@ -104,8 +104,8 @@ class SyncOverHttpTest extends HttpFeedTestCase {
       assertThat(report.sinkOperations()).isEqualTo(report.refreshed());
     }
     try (MemorySink sink = new MemorySink(target);
-        var ids = sink.activeIds(feed().info().id()).orElseThrow()) {
-      assertThat(ids).hasSize(Names.RECORDS.size());
+        var active = sink.active(feed().info().id()).orElseThrow()) {
+      assertThat(active).hasSize(Names.RECORDS.size());
     }
   }
 

@@ -6,12 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tip.elastic.BulkEndpoint.Reply;
 import dev.tip.sink.IndicatorSink;
+import dev.tip.sink.StoredIndicator;
 import java.io.UncheckedIOException;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-class ActiveIdsTest {
+class ActiveIndicatorsTest {
   /** As the server does: it leaves out what a shard cannot tell, unless it is asked not to. */
   @Test
   void idsThatAShardCannotTellAreAnErrorAndNotAShortList() throws Exception {
@@ -33,8 +34,8 @@ class ActiveIdsTest {
                               + "\"hits\":{\"hits\":[{\"_id\":\"one\",\"sort\":[1]}]}}");
                 });
         IndicatorSink sink = new ElasticsearchSinkProvider().create(Map.of("url", endpoint.url()));
-        Stream<String> ids = sink.activeIds("feed").orElseThrow()) {
-      assertThatThrownBy(ids::toList)
+        Stream<StoredIndicator> active = sink.active("feed").orElseThrow()) {
+      assertThatThrownBy(active::toList)
           .isInstanceOf(UncheckedIOException.class)
           .hasMessageContaining("search_phase_execution_exception");
     }
