@@ -60,6 +60,9 @@ final class FeedRun {
 
   private @Nullable FetchState fetched;
 
+  /** Whether the sink has changes of runs that are not remembered. */
+  private boolean isOlder;
+
   /** The highest generation that the sink has, as far as it told. */
   private long sinkGeneration;
 
@@ -213,9 +216,10 @@ final class FeedRun {
       if (delivery.isStopped()) {
         return;
       }
-      // What is remembered has to be looked after also while its feed is down.
+      // What is remembered has to be looked after also while its feed is down; but not by an older
+      // copy, whose open withdrawals may be listed again.
       boolean whole = heard && tally.outcome == FeedOutcome.PUBLISHED;
-      if (whole || Plan.isDue(memory, now())) {
+      if (whole || !isOlder && Plan.isDue(memory, now())) {
         Merge list = whole ? spool.sorted() : null;
         tally.repeated = spool.repeated();
         tally.kept -= spool.repeated();
@@ -517,6 +521,7 @@ final class FeedRun {
     sinkGeneration = found.generation();
     long expected = memory.active() + memory.settled().strangers();
     if (found.generation() > header.generation()) {
+      isOlder = true;
       memory.doubt();
       tally.note("the sink has newer changes than are remembered; it was asked what it holds");
     } else if (!memory.hasOpenTasks() && found.active() != expected) {
