@@ -60,7 +60,7 @@ final class FeedRun {
 
   private @Nullable FetchState fetched;
 
-  /** Whether the sink has changes of runs that are not remembered. */
+  /** Whether the sink has, or may have, changes of runs that are not remembered. */
   private boolean isOlder;
 
   /** The highest generation that the sink has, as far as it told. */
@@ -516,6 +516,11 @@ final class FeedRun {
     }
     Holdings found = holdings();
     if (found == null) {
+      if (inventory.isSilent()) {
+        // It may be an older copy: another generation of it would hide that.
+        isOlder = true;
+        memory.doubt();
+      }
       return;
     }
     sinkGeneration = found.generation();

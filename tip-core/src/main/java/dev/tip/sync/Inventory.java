@@ -25,6 +25,7 @@ final class Inventory {
   private final String feedId;
   private final Tally tally;
   private boolean told;
+  private boolean silent;
 
   Inventory(IndicatorSink sink, String feedId, Tally tally) {
     this.sink = sink;
@@ -84,7 +85,13 @@ final class Inventory {
     }
   }
 
+  /** Returns whether the sink failed to say something. */
+  boolean isSilent() {
+    return silent;
+  }
+
   private void silent(IOException e) {
+    silent = true;
     LOG.warn("{}: the sink could not tell what it holds; it is asked again", feedId, e);
     tally.note("the sink could not tell what it holds: " + e.getMessage());
   }
