@@ -144,7 +144,7 @@ final class Delivery {
     }
   }
 
-  private static void checkInterrupts() throws InterruptedException {
+  static void checkInterrupts() throws InterruptedException {
     if (Thread.interrupted()) {
       throw new InterruptedException();
     }
@@ -230,7 +230,6 @@ final class Delivery {
         continue;
       }
       todo.open(batch.ordinal(i));
-      letters.add(batch.change(i), outcome);
       switch (outcome.status()) {
         case WRITTEN -> throw new AssertionError();
         case CONFLICT -> tally.conflicts++;
@@ -243,6 +242,12 @@ final class Delivery {
       if (task.cause != null) {
         String reason = Objects.requireNonNullElse(outcome.reason(), "unknown");
         Tally.count(tally.failed, reason, 1);
+      }
+    }
+    // Last, as the disk may be full: what is not done has to be known before.
+    for (int i = 0; i < outcomes.size(); i++) {
+      if (outcomes.get(i).status() != WriteResult.Status.WRITTEN) {
+        letters.add(batch.change(i), outcomes.get(i));
       }
     }
     if (!stopped && tally.refused > Math.max(FLOOD, tally.sinkOperations / 20)) {
@@ -263,12 +268,11 @@ final class Delivery {
   }
 
   /** Says how a feed ended of which everything was tried. */
-  void judge(Ledger.Header planned) {
+  void judge() {
     if (stopped) {
       return;
     }
-    long asked = planned.upserts() + planned.withdrawals();
-    if (tally.unsettled > 0 && tally.unsettled == asked) {
+    if (tally.unsettled > 0 && tally.unsettled == tally.sinkOperations) {
       sinkFailed("sink-unsettled", "the sink settled nothing; run again when it answers", null);
     } else if (!tally.outcome.isHealthy()) {
       // What is wrong with the feed says so itself; what the sink did not take is in the counts.
@@ -286,7 +290,8 @@ final class Delivery {
     }
   }
 
-  private void sinkFailed(Throwable cause) {
+  /** Ends the feed because of what the sink threw. */
+  void sinkFailed(Throwable cause) {
     if (cause instanceof InterruptedException && abandoned) {
       // Asked for: nothing of the batch was sent, and what ended the feed says so itself.
       LOG.debug("{}: a write was interrupted", info.id());

@@ -125,12 +125,6 @@ final class FeedMemory implements Closeable {
       return strangers;
     }
 
-    /** Returns the same if the sink may hold something else. */
-    private Settled doubted() {
-      return new Settled(
-          generation, confirmed, upsertsTo, withdrawalsTo, open, false, strangers, null);
-    }
-
     boolean isDone(Ledger.Task task, long ordinal) {
       long to = task.reason != null ? withdrawalsTo : upsertsTo;
       return ordinal < to && Arrays.binarySearch(open, ordinal) < 0;
@@ -211,6 +205,10 @@ final class FeedMemory implements Closeable {
       header = reader.header();
     } catch (NoSuchFileException e) {
       return;
+    }
+    if (done.generation != header.generation()) {
+      // A run may have replaced both files in between.
+      done = readSettled();
     }
     settled = done.generation == header.generation() ? done : Settled.NOTHING;
   }
@@ -310,11 +308,19 @@ final class FeedMemory implements Closeable {
 
   /** Returns whether anything of the ledger is known not to be done. */
   boolean hasOpenTasks() {
+    return openTasks() != 0;
+  }
+
+  /** Returns how many changes are not done, or -1 if some were not even tried. */
+  long openTasks() {
     Ledger.Header h = header;
-    return h != null
-        && (settled.open.length > 0
-            || settled.upsertsTo < h.records() && h.upserts() > 0
-            || settled.withdrawalsTo < h.records() && h.withdrawals() > 0);
+    if (h == null) {
+      return 0;
+    }
+    boolean untried =
+        settled.upsertsTo < h.records() && h.upserts() > 0
+            || settled.withdrawalsTo < h.records() && h.withdrawals() > 0;
+    return untried ? -1 : settled.open.length;
   }
 
   Ledger.Reader read(ReaderOf which) throws IOException {
@@ -337,11 +343,6 @@ final class FeedMemory implements Closeable {
     move(draft, ledger);
     header = with;
     settled = Settled.NOTHING;
-  }
-
-  /** Takes it that the sink holds something else, until it has told what; not remembered. */
-  void doubt() {
-    settled = settled.doubted();
   }
 
   /** Remembers what was done. */

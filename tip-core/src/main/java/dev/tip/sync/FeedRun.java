@@ -13,7 +13,6 @@ import dev.tip.feed.FetchContext;
 import dev.tip.feed.FetchResult;
 import dev.tip.feed.FetchState;
 import dev.tip.screen.Screen;
-import dev.tip.sink.Holdings;
 import dev.tip.sink.IndicatorSink;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -60,12 +59,6 @@ final class FeedRun {
 
   private @Nullable FetchState fetched;
 
-  /** Whether the sink has, or may have, changes of runs that are not remembered. */
-  private boolean isOlder;
-
-  /** The highest generation that the sink has, as far as it told. */
-  private long sinkGeneration;
-
   private @Nullable String restReason;
 
   /** Whose code runs, so that a failure which nobody expects is put down to the right one. */
@@ -103,7 +96,7 @@ final class FeedRun {
     this.info = feed.info();
     this.parts = parts;
     this.letters = DeadLetters.of(parts.dryRun() ? null : parts.state(), info.id(), parts.now());
-    this.inventory = new Inventory(parts.sink(), info.id(), tally);
+    this.inventory = new Inventory(parts.sink(), info, tally);
     this.delivery = new Delivery(info, parts.now(), parts.listener(), lanes, tally, letters);
   }
 
@@ -210,7 +203,11 @@ final class FeedRun {
     try (FeedMemory memory =
             FeedMemory.open(parts.state(), parts.directory(), info, sink, parts.dryRun());
         Spool spool = new Spool(info, parts.directory(), parts.bufferBytes())) {
-      doubt(memory);
+      if (parts.state() != null && !parts.dryRun()) {
+        actor = Actor.SINK;
+        inventory.compare(memory);
+        actor = Actor.SYNC;
+      }
       boolean heard = mayAsk(memory) && attempt(() -> fetch(last(memory), spool));
       actor = Actor.SYNC;
       if (delivery.isStopped()) {
@@ -219,7 +216,7 @@ final class FeedRun {
       // What is remembered has to be looked after also while its feed is down; but not by an older
       // copy, whose open withdrawals may be listed again.
       boolean whole = heard && tally.outcome == FeedOutcome.PUBLISHED;
-      if (whole || !isOlder && Plan.isDue(memory, now())) {
+      if (whole || !inventory.isOlder() && Plan.isDue(memory, now())) {
         Merge list = whole ? spool.sorted() : null;
         tally.repeated = spool.repeated();
         tally.kept -= spool.repeated();
@@ -237,9 +234,9 @@ final class FeedRun {
   }
 
   /** Returns what the feed wanted to remember; nothing if its whole list is wanted. */
-  private static @Nullable FetchState last(FeedMemory memory) {
+  private @Nullable FetchState last(FeedMemory memory) {
     FeedMemory.Settled settled = memory.settled();
-    return settled.isComplete() ? settled.fetch() : null;
+    return settled.isComplete() && !inventory.isDoubted() ? settled.fetch() : null;
   }
 
   /** Keeps to what a publisher asked for in an earlier run. */
@@ -271,7 +268,8 @@ final class FeedRun {
    * a row that is about as short is.
    */
   private FeedMemory.Patience judgeLength(FeedMemory memory) {
-    long active = memory.active();
+    // Of a state that was lost, the sink knows how long the lists were.
+    long active = Math.max(memory.active(), inventory.active());
     long rows = tally.kept;
     boolean isShort =
         info.coverage() == FeedInfo.Coverage.SNAPSHOT
@@ -342,7 +340,7 @@ final class FeedRun {
         }
         // Not before: the reader has counted the entry.
         if (entries % PROGRESS_EVERY == 0) {
-          stopIfInterrupted();
+          Delivery.checkInterrupts();
         }
       }
       parts.listener().progress(info.id(), reader.counts().records());
@@ -384,17 +382,22 @@ final class FeedRun {
       return;
     }
     Ledger.Header before = memory.header();
-    long last = Math.max(sinkGeneration, before == null ? 0 : before.generation());
-    long generation = Math.max(parts.generation(), last + 1);
+    long last = before == null ? 0 : before.generation();
+    long generation = Math.max(parts.generation(), Math.max(last, inventory.generation()) + 1);
     long confirmedAt = confirmed ? now() : memory.settled().confirmed();
     // A list that is not believed is asked for again, whether it has changed or not.
     FetchState state = held ? null : heardSomething() ? fetched : memory.settled().fetch();
-    long active = memory.active();
-    boolean complete = memory.settled().isComplete();
-    long strangers = memory.settled().strangers();
-    boolean asks = !complete && list != null && parts.state() != null;
-    SinkIds sinkIds = asks ? sinkIds(memory) : null;
-    Ledger.Header planned = plan(memory, list, confirmed, generation, sinkIds);
+    long active = Math.max(memory.active(), inventory.active());
+    boolean complete = memory.settled().isComplete() && !inventory.isDoubted();
+    SinkIds sinkIds = null;
+    if (!complete && list != null && parts.state() != null) {
+      actor = Actor.SINK;
+      sinkIds = inventory.ids(last);
+      actor = Actor.SYNC;
+    }
+    // Nothing to hold a first list against.
+    boolean isFirst = before == null && sinkIds != null && sinkIds.isEmpty();
+    Ledger.Header planned = plan(memory, list, confirmed, generation, isFirst ? null : sinkIds);
     memory.replace(planned);
     Todo upserts = new Todo(planned.records());
     Todo withdrawals = new Todo(planned.records());
@@ -408,21 +411,12 @@ final class FeedRun {
       }
       if (list != null && !complete) {
         complete =
-            !held && (sinkIds == null ? inventory.isTold() : withdrawOrphans(sinkIds, generation));
+            !held && (sinkIds == null || inventory.withdrawOrphans(sinkIds, delivery, generation));
       }
-      delivery.judge(planned);
-      if (complete && upserts.isDone() && withdrawals.isDone() && tally.sinkOperations > 0) {
-        long expected = planned.records() - planned.withdrawals();
-        Holdings found = parts.state() == null || delivery.isStopped() ? null : holdings();
-        if (found != null && asks) {
-          // Nobody can say what they are; but they are no news.
-          strangers = Math.max(0, found.active() - expected);
-        }
-        if (found != null && found.active() != expected + strangers) {
-          complete = false;
-          state = null;
-          tally.unverified(disagreement(found, expected + strangers));
-        }
+      delivery.judge();
+      if (complete && !verify(planned, generation, upserts.open(withdrawals).length)) {
+        complete = false;
+        state = null;
       }
       judgeHeld(active);
     } finally {
@@ -434,9 +428,27 @@ final class FeedRun {
               withdrawals.to(),
               upserts.open(withdrawals),
               complete,
-              strangers,
+              inventory.strangers(),
               state));
     }
+  }
+
+  /** Returns whether the sink has what it should, as far as it tells and anything was written. */
+  private boolean verify(Ledger.Header planned, long generation, long open)
+      throws InterruptedException {
+    if (parts.state() == null || delivery.isStopped() || tally.sinkOperations == 0) {
+      return true;
+    }
+    long written = tally.added + tally.changed + tally.refreshed + tally.withdrawn + tally.expired;
+    actor = Actor.SINK;
+    String difference =
+        inventory.verify(
+            planned.records() - planned.withdrawals(), open, written > 0 ? generation : 0);
+    actor = Actor.SYNC;
+    if (difference != null) {
+      tally.unverified(difference);
+    }
+    return difference == null;
   }
 
   /** Counts what the next ledger would say, and writes nothing. */
@@ -492,83 +504,8 @@ final class FeedRun {
     }
   }
 
-  /**
-   * Returns what the sink holds although it may not be remembered, or null if it cannot tell or
-   * there is nothing to hold it against.
-   */
-  private @Nullable SinkIds sinkIds(FeedMemory memory) throws InterruptedException {
-    Ledger.Header header = memory.header();
-    actor = Actor.SINK;
-    SinkIds found = inventory.ids(header == null ? 0 : header.generation());
-    actor = Actor.SYNC;
-    return found == null || found.isEmpty() && header == null ? null : found;
-  }
-
-  /**
-   * Holds what is remembered against what the sink says before anything is done. If they disagree,
-   * for example because the state is an older copy or documents were deleted, this run asks for the
-   * whole list and puts it right.
-   */
-  private void doubt(FeedMemory memory) throws InterruptedException {
-    Ledger.Header header = memory.header();
-    if (header == null || parts.state() == null || parts.dryRun()) {
-      return;
-    }
-    Holdings found = holdings();
-    if (found == null) {
-      if (inventory.isSilent()) {
-        // It may be an older copy: another generation of it would hide that.
-        isOlder = true;
-        memory.doubt();
-      }
-      return;
-    }
-    sinkGeneration = found.generation();
-    long expected = memory.active() + memory.settled().strangers();
-    if (found.generation() > header.generation()) {
-      isOlder = true;
-      memory.doubt();
-      tally.note("the sink has newer changes than are remembered; it was asked what it holds");
-    } else if (!memory.hasOpenTasks() && found.active() != expected) {
-      memory.doubt();
-      tally.note(disagreement(found, expected) + "; it was asked which");
-    }
-  }
-
-  private @Nullable Holdings holdings() throws InterruptedException {
-    actor = Actor.SINK;
-    Holdings found = inventory.holdings();
-    actor = Actor.SYNC;
-    tally.holdings = found;
-    return found;
-  }
-
-  private static String disagreement(Holdings found, long expected) {
-    return "the sink holds " + found.active() + " active indicators where it should " + expected;
-  }
-
-  /**
-   * Withdraws what the sink holds and the whole list does not have, and of which nothing is
-   * remembered. A list that is not of everything says nothing about it.
-   *
-   * @return whether all of it is done
-   */
-  private boolean withdrawOrphans(SinkIds sinkIds, long generation)
-      throws IOException, InterruptedException {
-    if (delivery.isStopped() || info.coverage() != FeedInfo.Coverage.SNAPSHOT) {
-      return !delivery.isStopped();
-    }
-    return inventory.orphans(sinkIds, ids -> delivery.withdraw(ids, generation));
-  }
-
   private boolean heardSomething() {
     return tally.outcome == FeedOutcome.PUBLISHED || tally.outcome == FeedOutcome.UNCHANGED;
-  }
-
-  private static void stopIfInterrupted() throws InterruptedException {
-    if (Thread.interrupted()) {
-      throw new InterruptedException();
-    }
   }
 
   private void end(FeedException e) {
@@ -588,7 +525,9 @@ final class FeedRun {
       cancelled();
       return;
     }
-    if (e instanceof CorruptLedgerException) {
+    if (actor == Actor.SINK) {
+      delivery.sinkFailed(e);
+    } else if (e instanceof CorruptLedgerException) {
       restReason = "ledger";
       tally.end(
           FeedOutcome.INCOMPLETE,

@@ -2,12 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tip.sync;
 
+import dev.tip.feed.FeedInfo;
 import dev.tip.sink.Holdings;
 import dev.tip.sink.IndicatorSink;
 import dev.tip.sink.StoredIndicator;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.util.Iterator;
 import java.util.Objects;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -15,84 +15,161 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What the sink says that it holds of one feed. A sink that fails to say is asked again by the next
- * run.
+ * Holds what is remembered of one feed against what the sink says that it has: before a run does
+ * anything, and after its writes. They may disagree because the state is an older copy, or
+ * documents were deleted, or the sink did not keep what it took.
  */
 final class Inventory {
   private static final Logger LOG = LoggerFactory.getLogger(FeedSync.class);
 
   private final IndicatorSink sink;
-  private final String feedId;
+  private final FeedInfo feed;
   private final Tally tally;
-  private boolean told;
-  private boolean silent;
+  private boolean older;
+  private boolean doubted;
+  private long strangers;
 
-  Inventory(IndicatorSink sink, String feedId, Tally tally) {
+  Inventory(IndicatorSink sink, FeedInfo feed, Tally tally) {
     this.sink = sink;
-    this.feedId = feedId;
+    this.feed = feed;
     this.tally = tally;
   }
 
   /**
-   * Returns the ids of what is active, or null if the sink cannot tell or did not.
+   * Compares, before anything is done.
    *
-   * @param generation the last that is remembered
+   * @throws IOException if the sink does not say: what is remembered cannot be trusted then
    */
-  @Nullable SinkIds ids(long generation) throws InterruptedException {
-    try (Stream<StoredIndicator> active = sink.active(feedId).orElse(null)) {
-      SinkIds ids = active == null ? null : SinkIds.of(active, generation);
-      told = true;
-      return ids;
-    } catch (IOException e) {
-      silent(e);
-    } catch (UncheckedIOException e) {
-      silent(Objects.requireNonNull(e.getCause()));
+  void compare(FeedMemory memory) throws IOException, InterruptedException {
+    strangers = memory.settled().strangers();
+    Holdings found = sink.holdings(feed.id()).orElse(null);
+    tally.holdings = found;
+    Ledger.Header header = memory.header();
+    if (found == null || header == null) {
+      return;
     }
-    return null;
-  }
-
-  /** Returns whether the sink said which ids are active, or that it cannot. */
-  boolean isTold() {
-    return told;
-  }
-
-  /** Returns how much is held, or null if the sink cannot tell or did not. */
-  @Nullable Holdings holdings() throws InterruptedException {
-    try {
-      return sink.holdings(feedId).orElse(null);
-    } catch (IOException e) {
-      silent(e);
-      return null;
+    older = found.generation() > header.generation();
+    String difference = difference(found, memory.active(), memory.openTasks());
+    doubted = older || difference != null;
+    if (older) {
+      tally.note("the sink has newer changes than are remembered; a whole list puts it right");
+    } else if (difference != null) {
+      tally.note(difference + "; a whole list puts it right");
     }
   }
 
-  /** What is done with ids. */
-  interface Use {
-    boolean of(Iterator<String> ids) throws IOException, InterruptedException;
+  /** Returns whether the sink has changes of runs that are not remembered. */
+  boolean isOlder() {
+    return older;
+  }
+
+  /** Returns whether the sink has something else than is remembered. */
+  boolean isDoubted() {
+    return doubted;
+  }
+
+  /** Returns the highest generation that the sink told of, or 0. */
+  long generation() {
+    return tally.holdings == null ? 0 : tally.holdings.generation();
+  }
+
+  /** Returns how many active indicators the sink told of, or 0. */
+  long active() {
+    return tally.holdings == null ? 0 : tally.holdings.active();
+  }
+
+  /** Returns how many active documents are nobody's, as far as is known. */
+  long strangers() {
+    return strangers;
   }
 
   /**
-   * Reads those ids again that nobody knew.
+   * Returns the ids of what is active, or null if the sink cannot tell.
    *
-   * @return what the use returned, or false if the sink did not say
+   * @param generation the last that is remembered
+   * @throws IOException if the sink does not say
    */
-  boolean orphans(SinkIds ids, Use use) throws IOException, InterruptedException {
-    try (Stream<StoredIndicator> active = sink.active(feedId).orElse(Stream.empty())) {
-      return use.of(active.map(StoredIndicator::id).filter(ids::isOrphan).iterator());
+  @Nullable SinkIds ids(long generation) throws IOException, InterruptedException {
+    try (Stream<StoredIndicator> active = sink.active(feed.id()).orElse(null)) {
+      return active == null ? null : SinkIds.of(active, generation);
+    } catch (UncheckedIOException e) {
+      throw Objects.requireNonNull(e.getCause());
+    }
+  }
+
+  /**
+   * Withdraws what the sink holds and the whole list does not have, and of which nothing is
+   * remembered. A list that is not of everything says nothing about it.
+   *
+   * @return whether all of it is done
+   */
+  boolean withdrawOrphans(SinkIds ids, Delivery delivery, long generation)
+      throws IOException, InterruptedException {
+    if (delivery.isStopped()) {
+      return false;
+    }
+    strangers = ids.foreign();
+    if (feed.coverage() != FeedInfo.Coverage.SNAPSHOT) {
+      strangers += ids.unknown();
+      return true;
+    }
+    Stream<StoredIndicator> again;
+    try {
+      again = sink.active(feed.id()).orElse(Stream.empty());
+    } catch (IOException e) {
+      silent(e);
+      return false;
+    }
+    try (again) {
+      return delivery.withdraw(
+          again.map(StoredIndicator::id).filter(ids::isOrphan).iterator(), generation);
     } catch (UncheckedIOException e) {
       silent(Objects.requireNonNull(e.getCause()));
       return false;
     }
   }
 
-  /** Returns whether the sink failed to say something. */
-  boolean isSilent() {
-    return silent;
+  /**
+   * Compares after the writes.
+   *
+   * @param active how many indicators the sink is to hold
+   * @param open how many changes of them are not done
+   * @param generation what the newest change is of that was written, or 0 if none was
+   * @return what is wrong, or null if nothing is, or the sink does not say
+   */
+  @Nullable String verify(long active, long open, long generation) throws InterruptedException {
+    Holdings found;
+    try {
+      found = sink.holdings(feed.id()).orElse(null);
+    } catch (IOException e) {
+      silent(e);
+      return null;
+    }
+    tally.holdings = found;
+    if (found == null) {
+      return null;
+    }
+    if (found.generation() < generation) {
+      return "the sink does not have what it took last";
+    }
+    String difference = difference(found, active, open);
+    if (difference == null && open == 0) {
+      strangers = found.active() - active;
+    }
+    return difference;
+  }
+
+  /** A document that was nobody's may have become that of a listed indicator since. */
+  private @Nullable String difference(Holdings found, long active, long open) {
+    if (open < 0
+        || found.active() >= active - open && found.active() <= active + open + strangers) {
+      return null;
+    }
+    return "the sink holds " + found.active() + " active indicators where it should " + active;
   }
 
   private void silent(IOException e) {
-    silent = true;
-    LOG.warn("{}: the sink could not tell what it holds; it is asked again", feedId, e);
+    LOG.warn("{}: the sink could not tell what it holds; it is asked again", feed.id(), e);
     tally.note("the sink could not tell what it holds: " + e.getMessage());
   }
 }

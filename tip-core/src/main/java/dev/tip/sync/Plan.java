@@ -95,7 +95,7 @@ final class Plan {
     Ledger.Header header = memory.header();
     if (header == null) {
       while (list != null && list.next()) {
-        checkInterrupts();
+        Delivery.checkInterrupts();
         fresh(list);
       }
       return now;
@@ -106,7 +106,7 @@ final class Plan {
     try (Ledger.Reader old = memory.read(Ledger.Reader::open)) {
       if (list == null) {
         while (old.advance()) {
-          checkInterrupts();
+          Delivery.checkInterrupts();
           absent(old, false);
         }
       } else {
@@ -120,7 +120,7 @@ final class Plan {
     boolean more = list.next();
     boolean moreOld = old.advance();
     while (more || moreOld) {
-      checkInterrupts();
+      Delivery.checkInterrupts();
       int order = !more ? 1 : !moreOld ? -1 : compare(list, old);
       if (order < 0) {
         fresh(list);
@@ -135,12 +135,6 @@ final class Plan {
       if (order >= 0) {
         moreOld = old.advance();
       }
-    }
-  }
-
-  private static void checkInterrupts() throws InterruptedException {
-    if (Thread.interrupted()) {
-      throw new InterruptedException();
     }
   }
 

@@ -29,13 +29,16 @@ final class SinkIds {
 
   private final BitSet known = new BitSet();
 
-  private SinkIds(long[] heads, long[] added) {
+  private final long foreign;
+
+  private SinkIds(long[] heads, long[] added, long foreign) {
     this.heads = heads;
     this.added = added;
+    this.foreign = foreign;
   }
 
   /**
-   * Collects ids; what is none, as another program may have written it, is left out.
+   * Collects ids; what is none, as another program may have written it, is only counted.
    *
    * @param generation what is of a later one was not written by a run that is remembered
    */
@@ -43,18 +46,21 @@ final class SinkIds {
     long[] heads = new long[1024];
     long[] added = new long[1024];
     int count = 0;
+    long foreign = 0;
     for (Iterator<StoredIndicator> i = active.iterator(); i.hasNext(); ) {
       StoredIndicator stored = i.next();
-      if (isId(stored.id())) {
-        if (count == heads.length) {
-          heads = Arrays.copyOf(heads, 2 * count);
-          added = Arrays.copyOf(added, 2 * count);
-        }
-        heads[count] = head(stored.id());
-        added[count++] = millis(stored.added()) << 1 | (stored.generation() > generation ? 1 : 0);
+      if (!isId(stored.id())) {
+        foreign++;
+        continue;
       }
+      if (count == heads.length) {
+        heads = Arrays.copyOf(heads, 2 * count);
+        added = Arrays.copyOf(added, 2 * count);
+      }
+      heads[count] = head(stored.id());
+      added[count++] = millis(stored.added()) << 1 | (stored.generation() > generation ? 1 : 0);
     }
-    SinkIds ids = new SinkIds(Arrays.copyOf(heads, count), Arrays.copyOf(added, count));
+    SinkIds ids = new SinkIds(Arrays.copyOf(heads, count), Arrays.copyOf(added, count), foreign);
     ids.sort();
     return ids;
   }
@@ -68,6 +74,16 @@ final class SinkIds {
 
   boolean isEmpty() {
     return heads.length == 0;
+  }
+
+  /** Returns how many ids are none of ours. */
+  long foreign() {
+    return foreign;
+  }
+
+  /** Returns how many ids nobody here knows. */
+  long unknown() {
+    return (long) heads.length - known.cardinality();
   }
 
   /** Marks an id as known, and returns whether the sink holds it. */
@@ -98,15 +114,15 @@ final class SinkIds {
   private void sort() {
     int count = heads.length;
     for (int i = count / 2 - 1; i >= 0; i--) {
-      sink(i, count);
+      siftDown(i, count);
     }
     for (int last = count - 1; last > 0; last--) {
       swap(0, last);
-      sink(0, last);
+      siftDown(0, last);
     }
   }
 
-  private void sink(int from, int count) {
+  private void siftDown(int from, int count) {
     int at = from;
     for (int child = 2 * at + 1; child < count; child = 2 * at + 1) {
       if (child + 1 < count && heads[child] < heads[child + 1]) {

@@ -15,8 +15,10 @@ import java.time.Instant;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeFormatterBuilder;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Random;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
@@ -97,6 +99,43 @@ class EcsEncoderProperties {
             indicator.tags().isEmpty()
                 ? null
                 : indicator.tags().stream().map(EcsEncoderProperties::utf8).toList());
+  }
+
+  /** What documents share is kept from one to the next: not beyond what they share. */
+  @Property(tries = 200)
+  void oneWriterWritesWhatAWriterEachWrites(@ForAll long seed) throws IOException {
+    Random random = new Random(seed);
+    List<FeedInfo> feeds =
+        List.of(
+            EcsEncoderTest.feed(FeedInfo.Role.C2).build(),
+            EcsEncoderTest.feed(FeedInfo.Role.C2).name("Renamed").build(),
+            EcsEncoderTest.feed(FeedInfo.Role.SCANNER).build());
+    EcsEncoder encoder = EcsEncoder.create();
+    ByteArrayOutputStream together = new ByteArrayOutputStream();
+    ByteArrayOutputStream apart = new ByteArrayOutputStream();
+    try (EcsWriter documents = encoder.writer(together)) {
+      for (int i = 0; i < 12; i++) {
+        Indicator.Builder indicator =
+            Indicator.builder(
+                CyberObservable.ip("192.0.2." + random.nextInt(4)), feeds.get(random.nextInt(3)));
+        if (random.nextInt(4) == 0) {
+          indicator.original("as it was");
+        }
+        Instant at = Instant.ofEpochSecond(random.nextInt(2));
+        Instant added = random.nextBoolean() ? at : Instant.EPOCH;
+        Change change =
+            random.nextInt(5) == 0
+                ? new Change.Withdraw(indicator.build(), 1, Change.Reason.EXPIRED, at)
+                : new Change.Upsert(indicator.build(), 1, Change.Cause.NEW, added, at);
+        documents.writeBulk(change, null);
+        try (EcsWriter alone = encoder.writer(apart)) {
+          alone.writeBulk(change, null);
+        }
+      }
+    }
+
+    assertThat(together.toString(StandardCharsets.UTF_8))
+        .isEqualTo(apart.toString(StandardCharsets.UTF_8));
   }
 
   /** The text with U+FFFD for what has no bytes in UTF-8. */

@@ -1,0 +1,414 @@
+// SPDX-FileCopyrightText: The tip authors
+// SPDX-License-Identifier: Apache-2.0
+package dev.tip.sync;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tip.Indicator;
+import dev.tip.feed.Feed;
+import dev.tip.feed.FeedEntry;
+import dev.tip.feed.FeedInfo;
+import dev.tip.feed.FeedOutcome;
+import dev.tip.feed.FetchContext;
+import dev.tip.feed.Usage;
+import dev.tip.sink.Change;
+import dev.tip.sink.Holdings;
+import dev.tip.sink.SinkException;
+import dev.tip.sink.StoredIndicator;
+import dev.tip.sink.WriteResult;
+import dev.tip.sync.Fakes.RecordingSink;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What is remembered, held against what the sink says. */
+@Timeout(60)
+class InventoryTest {
+  private static final FeedInfo SNAPSHOT = Samples.feed("list-one").build();
+  private static final FeedInfo WINDOW =
+      SNAPSHOT.toBuilder().coverage(FeedInfo.Coverage.WINDOW).build();
+
+  @TempDir Path folder;
+  private Instant now = Fakes.NOW;
+
+  private static Feed list(FeedInfo info, int from, int to) {
+    return Fakes.feed(info, Fakes.urls(info, from, to));
+  }
+
+  /** A sink that keeps what it is given, and tells. */
+  private static final class TellingSink extends RecordingSink {
+    private final Map<String, Change> held = new TreeMap<>();
+    private final List<String> foreign = new ArrayList<>();
+    private boolean forgets;
+    private boolean keepsOld;
+    private boolean hidesIds;
+    private boolean refusesAll;
+    private String refused = "";
+    private @Nullable IOException silence;
+
+    @Override
+    public synchronized WriteResult write(List<Change> batch)
+        throws IOException, InterruptedException {
+      super.write(batch);
+      List<WriteResult.Outcome> outcomes = new ArrayList<>();
+      for (Change change : batch) {
+        if (refusesAll || change.id().equals(refused)) {
+          outcomes.add(
+              new WriteResult.Outcome(WriteResult.Status.REFUSED, "refused", "not this one"));
+          continue;
+        }
+        if (!keepsOld || !held.containsKey(change.id())) {
+          held.put(change.id(), change);
+        }
+        outcomes.add(WriteResult.Outcome.WRITTEN);
+      }
+      if (forgets) {
+        forgets = false;
+        held.remove(batch.get(0).id());
+      }
+      return new WriteResult(outcomes);
+    }
+
+    @Override
+    public synchronized Optional<Stream<StoredIndicator>> active(String feedId) throws IOException {
+      if (hidesIds) {
+        throw new SinkException(SinkException.Kind.UNREACHABLE, "no ids", null);
+      }
+      List<StoredIndicator> active = new ArrayList<>();
+      foreign.forEach(id -> active.add(new StoredIndicator(id, 0, null)));
+      for (Change change : held.values()) {
+        if (change instanceof Change.Upsert upsert) {
+          active.add(new StoredIndicator(change.id(), change.generation(), upsert.added()));
+        }
+      }
+      return Optional.of(active.stream());
+    }
+
+    @Override
+    public synchronized Optional<Holdings> holdings(String feedId) throws IOException {
+      if (silence != null) {
+        throw silence;
+      }
+      long active = held.values().stream().filter(Change.Upsert.class::isInstance).count();
+      return Optional.of(
+          new Holdings(
+              active + foreign.size(),
+              held.values().stream().mapToLong(Change::generation).max().orElse(0)));
+    }
+  }
+
+  private FeedReport run(TellingSink into, Feed feed) throws InterruptedException {
+    into.changes.clear();
+    FetchContext context =
+        FetchContext.builder(Usage.NON_COMMERCIAL).clock(Clock.fixed(now, ZoneOffset.UTC)).build();
+    now = now.plus(Duration.ofHours(1));
+    return FeedSync.builder()
+        .sink(into)
+        .context(context)
+        .state(folder)
+        .build()
+        .run(List.of(feed))
+        .feeds()
+        .get(0);
+  }
+
+  @Test
+  void lostStateKeepsTheTimesAtWhichIndicatorsWereFirstStored() throws Exception {
+    TellingSink told = new TellingSink();
+    Instant first = now;
+    run(told, list(SNAPSHOT, 0, 30));
+    delete("");
+
+    FeedReport report = run(told, list(SNAPSHOT, 0, 31));
+
+    assertThat(report.added()).isEqualTo(31);
+    assertThat(told.changes)
+        .filteredOn(c -> ((Change.Upsert) c).cause() == Change.Cause.RESTORED)
+        .hasSize(30)
+        .allSatisfy(c -> assertThat(((Change.Upsert) c).added()).isEqualTo(first));
+    assertThat(run(told, list(SNAPSHOT, 0, 31)).sinkOperations()).isZero();
+  }
+
+  @Test
+  void whatSomebodyDeletedInTheSinkIsStoredAgainByTheNextRun() throws Exception {
+    TellingSink told = new TellingSink();
+    Instant first = now;
+    run(told, list(SNAPSHOT, 0, 30));
+    List<String> deleted = List.copyOf(told.held.keySet()).subList(3, 8);
+    told.held.keySet().removeAll(deleted);
+
+    FeedReport report = run(told, list(SNAPSHOT, 0, 30));
+
+    assertThat(report.message())
+        .hasValueSatisfying(
+            m -> assertThat(m).contains("holds 25 active indicators where it should 30"));
+    assertThat(told.changes.stream().map(Change::id)).containsExactlyInAnyOrderElementsOf(deleted);
+    assertThat(told.changes)
+        .allSatisfy(c -> assertThat(((Change.Upsert) c).added()).isEqualTo(first));
+    assertThat(report.holdings()).hasValueSatisfying(h -> assertThat(h.active()).isEqualTo(30));
+    assertThat(run(told, list(SNAPSHOT, 0, 30)).sinkOperations()).isZero();
+  }
+
+  @Test
+  void olderCopyOfTheStateIsSeenAndWhatWasDoneSinceIsPutRight() throws Exception {
+    TellingSink told = new TellingSink();
+    Path copy = folder.resolveSibling(folder.getFileName() + "-copy");
+    run(told, list(SNAPSHOT, 0, 30));
+    copy(folder, copy);
+    run(told, list(SNAPSHOT, 10, 40));
+    delete("");
+    copy(copy, folder);
+
+    FeedReport report = run(told, list(SNAPSHOT, 0, 35));
+
+    assertThat(report.message())
+        .hasValueSatisfying(m -> assertThat(m).contains("newer changes than are remembered"));
+    assertThat(told.active(SNAPSHOT.id()).orElseThrow().map(StoredIndicator::id))
+        .containsExactlyInAnyOrderElementsOf(
+            Fakes.urls(SNAPSHOT, 0, 35).stream()
+                .map(e -> ((FeedEntry.Accepted) e).indicator().id())
+                .toList());
+    assertThat(report.withdrawn()).as("stored by the run that is forgotten").isEqualTo(5);
+    assertThat(run(told, list(SNAPSHOT, 0, 35)).sinkOperations()).isZero();
+  }
+
+  private void delete(String ending) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      for (Path file :
+          files.filter(f -> Files.isRegularFile(f) && f.toString().endsWith(ending)).toList()) {
+        Files.delete(file);
+      }
+    }
+  }
+
+  private static void copy(Path from, Path to) throws IOException {
+    Files.createDirectories(to);
+    try (Stream<Path> files = Files.list(from)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        Files.copy(file, to.resolve(file.getFileName()));
+      }
+    }
+  }
+
+  @Test
+  void sinkThatDoesNotHoldWhatItTookIsFoundOutAtTheEnd() throws Exception {
+    TellingSink forgetful = new TellingSink();
+    forgetful.forgets = true;
+
+    FeedReport first = run(forgetful, list(SNAPSHOT, 0, 30));
+    FeedReport second = run(forgetful, list(SNAPSHOT, 0, 30));
+
+    assertThat(first.outcome()).isEqualTo(FeedOutcome.INCOMPLETE);
+    assertThat(first.message())
+        .hasValueSatisfying(
+            m -> assertThat(m).contains("holds 29 active indicators where it should 30"));
+    assertThat(second.isHealthy()).isTrue();
+    assertThat(second.sinkOperations()).isEqualTo(1);
+    assertThat(forgetful.held).hasSize(30);
+  }
+
+  @Test
+  void whatAWindowNoLongerListsStaysAfterALossAndIsNoNews() throws Exception {
+    TellingSink told = new TellingSink();
+    run(told, list(WINDOW, 0, 30));
+    delete("");
+
+    FeedReport second = run(told, list(WINDOW, 20, 40));
+    FeedReport third = run(told, list(WINDOW, 20, 40));
+
+    assertThat(second.isHealthy()).isTrue();
+    assertThat(second.withdrawn()).as("of a list of the newest only").isZero();
+    assertThat(third.message()).isEmpty();
+    assertThat(third.sinkOperations()).isZero();
+  }
+
+  @Test
+  void anotherProgramsDocumentIsNoNewsAfterTheFirstTime() throws Exception {
+    TellingSink told = new TellingSink();
+    run(told, list(SNAPSHOT, 0, 30));
+    told.foreign.add("somebody else's");
+
+    FeedReport second = run(told, list(SNAPSHOT, 0, 30));
+    FeedReport third = run(told, list(SNAPSHOT, 0, 30));
+
+    assertThat(second.message())
+        .hasValueSatisfying(
+            m -> assertThat(m).contains("holds 31 active indicators where it should 30"));
+    assertThat(second.sinkOperations()).isZero();
+    assertThat(third.message()).isEmpty();
+  }
+
+  @Test
+  void documentOfNobodyMayBecomeThatOfAListedIndicator() throws Exception {
+    TellingSink told = new TellingSink();
+    run(told, list(WINDOW, 0, 30));
+    delete("");
+    run(told, list(WINDOW, 20, 40));
+
+    FeedReport listedAgain = run(told, list(WINDOW, 10, 40));
+    FeedReport after = run(told, list(WINDOW, 10, 40));
+
+    assertThat(listedAgain.added()).isEqualTo(10);
+    assertThat(listedAgain.isHealthy()).isTrue();
+    assertThat(after.message()).isEmpty();
+    assertThat(after.sinkOperations()).isZero();
+  }
+
+  @Test
+  void sinkThatDoesNotSayWhatItHoldsEndsTheFeedBeforeItIsFetched() throws Exception {
+    TellingSink told = new TellingSink();
+    run(told, list(SNAPSHOT, 0, 30));
+    Map<String, byte[]> before = contents();
+    told.silence = new SinkException(SinkException.Kind.UNREACHABLE, "no answer", null);
+    AtomicInteger fetches = new AtomicInteger();
+    Feed counted =
+        Fakes.fetching(
+            SNAPSHOT,
+            () -> {
+              fetches.incrementAndGet();
+              throw new IOException("not to be asked");
+            });
+
+    FeedReport report = run(told, counted);
+
+    assertThat(report.outcome()).isEqualTo(FeedOutcome.SINK_FAILED);
+    assertThat(report.message()).contains("no answer");
+    assertThat(fetches).hasValue(0);
+    assertThat(report.sinkOperations()).isZero();
+    assertThat(contents()).usingRecursiveComparison().isEqualTo(before);
+    told.silence = null;
+    assertThat(run(told, list(SNAPSHOT, 0, 30)).sinkOperations()).isZero();
+  }
+
+  private Map<String, byte[]> contents() throws IOException {
+    Map<String, byte[]> contents = new TreeMap<>();
+    try (Stream<Path> files = Files.list(folder)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        contents.put(file.getFileName().toString(), Files.readAllBytes(file));
+      }
+    }
+    return contents;
+  }
+
+  @Test
+  void shortListIsNotBelievedBecauseTheStateWasLost() throws Exception {
+    TellingSink told = new TellingSink();
+    run(told, list(SNAPSHOT, 0, 100));
+    delete("");
+
+    FeedReport report = run(told, list(SNAPSHOT, 0, 10));
+
+    assertThat(report.outcome()).isEqualTo(FeedOutcome.HELD);
+    assertThat(report.withdrawn()).isZero();
+    assertThat(told.holdings(SNAPSHOT.id()).orElseThrow().active()).isEqualTo(100);
+    assertThat(run(told, list(SNAPSHOT, 0, 99)).withdrawn()).isEqualTo(1);
+  }
+
+  @Test
+  void clockThatWasSetBackBesideALostStateMakesNoConflict() throws Exception {
+    TellingSink told = new TellingSink();
+    run(told, list(SNAPSHOT, 0, 30));
+    long before = told.holdings(SNAPSHOT.id()).orElseThrow().generation();
+    delete("");
+    now = now.minus(Duration.ofDays(300));
+
+    run(told, list(SNAPSHOT, 0, 30));
+
+    assertThat(told.changes).allSatisfy(c -> assertThat(c.generation()).isGreaterThan(before));
+  }
+
+  @Test
+  void olderStateIsNotPutRightUnlessTheSinkSaysWhatItHas() throws Exception {
+    TellingSink told = new TellingSink();
+    Path copy = folder.resolveSibling(folder.getFileName() + "-copy");
+    run(told, list(SNAPSHOT, 0, 30));
+    copy(folder, copy);
+    run(told, list(SNAPSHOT, 10, 40));
+    delete("");
+    copy(copy, folder);
+    told.hidesIds = true;
+
+    FeedReport silent = run(told, list(SNAPSHOT, 0, 30));
+    told.hidesIds = false;
+    FeedReport report = run(told, list(SNAPSHOT, 0, 30));
+
+    assertThat(silent.outcome()).isEqualTo(FeedOutcome.SINK_FAILED);
+    assertThat(silent.sinkOperations()).isZero();
+    assertThat(report.isHealthy()).isTrue();
+    assertThat(told.active(SNAPSHOT.id()).orElseThrow().map(StoredIndicator::id))
+        .containsExactlyInAnyOrderElementsOf(
+            Fakes.urls(SNAPSHOT, 0, 30).stream()
+                .map(e -> ((FeedEntry.Accepted) e).indicator().id())
+                .toList());
+  }
+
+  @Test
+  void sinkThatKeepsTheOldDocumentIsFoundOut() throws Exception {
+    TellingSink stubborn = new TellingSink();
+    run(stubborn, list(SNAPSHOT, 0, 30));
+    stubborn.keepsOld = true;
+    List<FeedEntry> changed =
+        Fakes.urls(SNAPSHOT, 0, 30).stream()
+            .map(e -> ((FeedEntry.Accepted) e))
+            .<FeedEntry>map(
+                e ->
+                    new FeedEntry.Accepted(
+                        e.position(),
+                        Indicator.builder(e.indicator().observable(), SNAPSHOT)
+                            .tag("other")
+                            .build()))
+            .toList();
+
+    FeedReport report = run(stubborn, Fakes.feed(SNAPSHOT, changed));
+
+    assertThat(report.outcome()).isEqualTo(FeedOutcome.INCOMPLETE);
+    assertThat(report.message())
+        .hasValueSatisfying(m -> assertThat(m).contains("does not have what it took last"));
+  }
+
+  @Test
+  void oneChangeThatIsNeverTakenDoesNotBlindTheCheck() throws Exception {
+    TellingSink picky = new TellingSink();
+    picky.refused = ((FeedEntry.Accepted) Fakes.urls(SNAPSHOT, 3, 4).get(0)).indicator().id();
+    run(picky, list(SNAPSHOT, 0, 30));
+    List<String> deleted = List.copyOf(picky.held.keySet()).subList(5, 9);
+    picky.held.keySet().removeAll(deleted);
+
+    FeedReport report = run(picky, list(SNAPSHOT, 0, 30));
+
+    assertThat(picky.held).hasSize(29);
+    assertThat(report.added()).isEqualTo(4);
+  }
+
+  @Test
+  void whatIsNotDoneIsKnownAlthoughItCannotBeWrittenDown() throws Exception {
+    TellingSink picky = new TellingSink();
+    Files.createDirectories(folder);
+    Files.writeString(folder.resolve("quarantine"), "a file where the folder should be");
+    picky.refusesAll = true;
+
+    FeedReport first = run(picky, list(SNAPSHOT, 0, 30));
+    picky.refusesAll = false;
+    FeedReport second = run(picky, list(SNAPSHOT, 0, 30));
+
+    assertThat(first.outcome()).isEqualTo(FeedOutcome.INCOMPLETE);
+    assertThat(first.failed()).isEqualTo(30);
+    assertThat(second.added()).isEqualTo(30);
+    assertThat(picky.held).hasSize(30);
+  }
+}
