@@ -9,7 +9,10 @@ import dev.tip.feed.Feed;
 import dev.tip.feed.FeedEntry;
 import dev.tip.feed.FeedInfo;
 import dev.tip.feed.FeedOutcome;
+import dev.tip.feed.FeedReader;
 import dev.tip.feed.FetchContext;
+import dev.tip.feed.FetchResult;
+import dev.tip.feed.FetchState;
 import dev.tip.feed.Usage;
 import dev.tip.sink.Change;
 import dev.tip.sink.Holdings;
@@ -57,7 +60,6 @@ class InventoryTest {
     private boolean forgets;
     private boolean keepsOld;
     private boolean hidesIds;
-    private boolean refusesAll;
     private String refused = "";
     private @Nullable IOException silence;
 
@@ -67,7 +69,7 @@ class InventoryTest {
       super.write(batch);
       List<WriteResult.Outcome> outcomes = new ArrayList<>();
       for (Change change : batch) {
-        if (refusesAll || change.id().equals(refused)) {
+        if (change.id().equals(refused)) {
           outcomes.add(
               new WriteResult.Outcome(WriteResult.Status.REFUSED, "refused", "not this one"));
           continue;
@@ -396,19 +398,35 @@ class InventoryTest {
   }
 
   @Test
-  void whatIsNotDoneIsKnownAlthoughItCannotBeWrittenDown() throws Exception {
-    TellingSink picky = new TellingSink();
-    Files.createDirectories(folder);
-    Files.writeString(folder.resolve("quarantine"), "a file where the folder should be");
-    picky.refusesAll = true;
+  void wholeListIsAskedForWhereTheSinkLacksSomething() throws Exception {
+    TellingSink told = new TellingSink();
+    List<@Nullable FetchState> given = new ArrayList<>();
+    FetchState state = FetchState.of(Map.of("etag", "x"));
+    Feed feed =
+        new Feed() {
+          @Override
+          public FeedInfo info() {
+            return SNAPSHOT;
+          }
 
-    FeedReport first = run(picky, list(SNAPSHOT, 0, 30));
-    picky.refusesAll = false;
-    FeedReport second = run(picky, list(SNAPSHOT, 0, 30));
+          @Override
+          public FetchResult fetch(FetchContext context, @Nullable FetchState last) {
+            given.add(last);
+            return last != null
+                ? new FetchResult.NotModified(state)
+                : new FetchResult.Modified(
+                    FeedReader.of(SNAPSHOT, Fakes.urls(SNAPSHOT, 0, 9).iterator(), () -> {}),
+                    state);
+          }
+        };
+    run(told, feed);
+    run(told, feed);
+    told.held.remove(told.held.keySet().iterator().next());
 
-    assertThat(first.outcome()).isEqualTo(FeedOutcome.INCOMPLETE);
-    assertThat(first.failed()).isEqualTo(30);
-    assertThat(second.added()).isEqualTo(30);
-    assertThat(picky.held).hasSize(30);
+    run(told, feed);
+    run(told, feed);
+
+    assertThat(given).containsExactly(null, state, null, state);
+    assertThat(told.held).hasSize(9);
   }
 }

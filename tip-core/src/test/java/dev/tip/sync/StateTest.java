@@ -32,6 +32,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -584,5 +585,29 @@ class StateTest {
     assertThat(given).containsExactly(null, null, state);
     assertThat(second.withdrawn()).isEqualTo(1);
     assertThat(second.added()).isEqualTo(5);
+  }
+
+  @Test
+  void whatIsNotDoneIsKnownAlthoughItCannotBeWrittenDown() throws Exception {
+    Files.createDirectories(folder);
+    Files.writeString(folder.resolve("quarantine"), "a file where the folder should be");
+    AtomicBoolean refuses = new AtomicBoolean(true);
+    RecordingSink picky =
+        new RecordingSink(
+            batch ->
+                Fakes.all(
+                    batch,
+                    refuses.get()
+                        ? new WriteResult.Outcome(WriteResult.Status.REFUSED, "refused", null)
+                        : WriteResult.Outcome.WRITTEN));
+    FeedSync sync = FeedSync.builder().sink(picky).context(Fakes.CONTEXT).state(folder).build();
+
+    FeedReport first = sync.run(List.of(list(SNAPSHOT, 0, 30))).feeds().get(0);
+    refuses.set(false);
+    FeedReport second = sync.run(List.of(list(SNAPSHOT, 0, 30))).feeds().get(0);
+
+    assertThat(first.outcome()).isEqualTo(FeedOutcome.INCOMPLETE);
+    assertThat(first.failed()).isEqualTo(30);
+    assertThat(second.added()).isEqualTo(30);
   }
 }
