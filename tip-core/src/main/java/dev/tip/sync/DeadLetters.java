@@ -10,7 +10,6 @@ import dev.tip.Indicator;
 import dev.tip.feed.FeedEntry;
 import dev.tip.sink.Change;
 import dev.tip.sink.WriteResult;
-import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
@@ -20,14 +19,17 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What could not be used of a feed's last list, and what the sink did not take of it, one JSON
- * object a line. Bounded, as a publisher decides how much of it there is; the last line then says
- * how many are left out. Everything but ASCII is escaped, so that a terminal can show the file.
+ * What could not be used of a feed's last list, and what one sink did not take of the feed, one
+ * JSON object a line. Bounded, as a publisher decides how much of it there is; the last line then
+ * says how many are left out. Everything but ASCII is escaped, so that a terminal can show the
+ * files.
  *
- * <p>The file is replaced when the feed's run is over, and gone if there is nothing to say.
+ * <p>There are two files, because they have different lives: that of the records is replaced when
+ * another list was read to its end, whichever sink it was for; that of the changes when the sink
+ * was handed something. Either is gone if there is nothing to say.
  */
 final class DeadLetters {
-  /** The most letters of a feed. */
+  /** The most letters of a file. */
   static final int MAX_LETTERS = 1000;
 
   private static final int MAX_TEXT = 1024;
@@ -37,14 +39,18 @@ final class DeadLetters {
           .disable(StreamWriteFeature.AUTO_CLOSE_TARGET)
           .build();
 
-  private final @Nullable Path file;
+  private final @Nullable Path state;
+  private final String feedId;
   private final Instant time;
-  private @Nullable OutputStream out;
-  private long letters;
+  private final Letters records;
+  private Letters changes = new Letters(null);
+  private boolean listEnded;
 
-  private DeadLetters(@Nullable Path file, Instant time) {
-    this.file = file;
+  private DeadLetters(@Nullable Path state, String feedId, Instant time) {
+    this.state = state;
+    this.feedId = feedId;
     this.time = time;
+    this.records = new Letters(state == null ? null : recordsFile(state, feedId));
   }
 
   /**
@@ -53,13 +59,38 @@ final class DeadLetters {
    * @param state the folder of states, or null to keep none
    */
   static DeadLetters of(@Nullable Path state, String feedId, Instant time) {
-    return new DeadLetters(
-        state == null ? null : state.resolve("quarantine").resolve(feedId + ".ndjson"), time);
+    return new DeadLetters(state, feedId, time);
+  }
+
+  /** Returns where the records of a feed are that could not be used. */
+  static Path recordsFile(Path state, String feedId) {
+    // No id has a full stop, so that no other name is like it.
+    return folder(state).resolve(feedId + ".records.ndjson");
+  }
+
+  /**
+   * Returns where the changes are that a sink did not take.
+   *
+   * @param name a feed's id, a hyphen and a {@link FeedMemory#sinkKey}
+   */
+  static Path changesFile(Path state, String name) {
+    return folder(state).resolve(name + ".changes.ndjson");
+  }
+
+  private static Path folder(Path state) {
+    return state.resolve("quarantine");
+  }
+
+  /** Says which sink the changes are for; until then none are kept. */
+  void sink(String identity) {
+    if (state != null) {
+      changes = new Letters(changesFile(state, feedId + '-' + FeedMemory.sinkKey(identity)));
+    }
   }
 
   /** Adds a record that could not be used. */
   void add(FeedEntry.Rejected rejected) throws IOException {
-    OutputStream to = next();
+    OutputStream to = records.next();
     if (to != null) {
       try (JsonGenerator json = begin(to, rejected.reason())) {
         json.writeNumberField("position", rejected.position());
@@ -71,7 +102,7 @@ final class DeadLetters {
 
   /** Adds a change that the sink did not take. */
   void add(Change change, WriteResult.Outcome outcome) throws IOException {
-    OutputStream to = next();
+    OutputStream to = changes.next();
     if (to != null) {
       String reason = outcome.reason();
       try (JsonGenerator json = begin(to, reason == null ? "unknown" : reason)) {
@@ -106,51 +137,81 @@ final class DeadLetters {
     return text.length() <= MAX_TEXT ? text : text.substring(0, MAX_TEXT);
   }
 
-  /** Returns where the next letter goes, or null if there is no room or none are kept. */
-  private @Nullable OutputStream next() throws IOException {
-    if (file == null || ++letters > MAX_LETTERS) {
-      return null;
-    }
-    OutputStream to = out;
-    if (to == null) {
-      Files.createDirectories(file.getParent());
-      to = new BufferedOutputStream(Files.newOutputStream(part(file)));
-      out = to;
-    }
-    return to;
-  }
-
-  private static Path part(Path file) {
-    return file.resolveSibling(file.getFileName() + ".part");
+  /** Says that the list was read to its end, whether it is believed or not. */
+  void listEnded() {
+    listEnded = true;
   }
 
   /**
-   * Puts the letters in place of those of the run before.
+   * Puts the letters in place of older ones, where there was anything to be wrong with; else the
+   * old ones stay.
    *
-   * @param replace whether there was anything to be wrong with; else the old ones stay
+   * @param sinkWasAsked whether the sink was handed something
    */
-  void close(boolean replace) throws IOException {
-    OutputStream to = out;
-    if (file == null || !replace) {
-      return;
-    }
-    if (to == null) {
-      Files.deleteIfExists(file);
-      return;
-    }
+  void close(boolean sinkWasAsked) throws IOException {
     try {
-      try (to) {
-        if (letters > MAX_LETTERS) {
-          try (JsonGenerator json = begin(to, "more")) {
-            json.writeNumberField("count", letters - MAX_LETTERS);
-          }
-          to.write('\n');
-        }
-      }
-      Files.move(part(file), file, StandardCopyOption.REPLACE_EXISTING);
+      records.close(listEnded);
     } finally {
-      // What could not be written whole would keep a full disk full.
-      Files.deleteIfExists(part(file));
+      changes.close(sinkWasAsked);
+    }
+  }
+
+  /** The letters of one file. */
+  private final class Letters {
+    private final @Nullable Path file;
+    private @Nullable OutputStream out;
+    private long letters;
+
+    /** Creates it with null for letters that are not kept. */
+    Letters(@Nullable Path file) {
+      this.file = file;
+    }
+
+    /** Returns where the next letter goes, or null if there is no room or none are kept. */
+    @Nullable OutputStream next() throws IOException {
+      if (file == null || ++letters > MAX_LETTERS) {
+        return null;
+      }
+      OutputStream to = out;
+      if (to == null) {
+        Files.createDirectories(file.getParent());
+        to = Files.newOutputStream(part(file));
+        out = to;
+      }
+      return to;
+    }
+
+    private static Path part(Path file) {
+      return file.resolveSibling(file.getFileName() + ".part");
+    }
+
+    void close(boolean replace) throws IOException {
+      OutputStream to = out;
+      if (file == null) {
+        return;
+      }
+      if (to == null) {
+        if (replace) {
+          Files.deleteIfExists(file);
+        }
+        return;
+      }
+      try {
+        try (to) {
+          if (replace && letters > MAX_LETTERS) {
+            try (JsonGenerator json = begin(to, "more")) {
+              json.writeNumberField("count", letters - MAX_LETTERS);
+            }
+            to.write('\n');
+          }
+        }
+        if (replace) {
+          Files.move(part(file), file, StandardCopyOption.REPLACE_EXISTING);
+        }
+      } finally {
+        // What could not be written whole would keep a full disk full.
+        Files.deleteIfExists(part(file));
+      }
     }
   }
 }

@@ -43,6 +43,7 @@ final class FeedRun {
   /** A list of fewer rows may lose all of them on one day. */
   private static final int MIN_ROWS_FOR_BAND = 20;
 
+  private static final String REJECTED_SHARE = "rejected-share";
   private static final String CANCELLED = "the run was cancelled";
 
   private final Feed feed;
@@ -118,7 +119,7 @@ final class FeedRun {
             try {
               sync();
             } finally {
-              letters.close(tally.records > 0 || tally.sinkOperations > 0);
+              letters.close(tally.sinkOperations > 0);
             }
           }
         });
@@ -200,6 +201,7 @@ final class FeedRun {
     actor = Actor.SINK;
     String sink = parts.sink().info().identity();
     actor = Actor.SYNC;
+    letters.sink(sink);
     try (FeedMemory memory =
             FeedMemory.open(parts.state(), parts.directory(), info, sink, parts.dryRun());
         Spool spool = new Spool(info, parts.directory(), parts.bufferBytes())) {
@@ -343,6 +345,7 @@ final class FeedRun {
           Delivery.checkInterrupts();
         }
       }
+      letters.listEnded();
       parts.listener().progress(info.id(), reader.counts().records());
     } finally {
       FeedReader.Counts counts = reader.counts();
@@ -511,6 +514,10 @@ final class FeedRun {
   private void end(FeedException e) {
     tally.end(e.outcome(), e.getMessage(), e);
     tally.clause = e.clause().orElse(null);
+    if (REJECTED_SHARE.equals(tally.clause)) {
+      // Held against the share at the end of the list only, and the letters say what is wrong.
+      letters.listEnded();
+    }
     tally.retryAt = e.retryAt().orElse(null);
     e.transfer().ifPresent(tally::transferred);
     if (e.getCause() instanceof RuntimeException) {

@@ -366,11 +366,14 @@ public final class FeedSync {
      * want to remember; it is made if it is absent. Without it, each run stores the whole of every
      * list and withdraws nothing. One folder is for one run at a time, and can serve several sinks.
      *
-     * <p>In its folder {@code quarantine}, a file {@code <feed id>.ndjson} says which records of
-     * the feed's last list could not be used and which changes the sink did not take, at most 1000,
-     * each as a line of ASCII JSON with {@code time}, {@code reason}, and {@code position} and
-     * {@code text} or {@code outcome}, {@code id}, {@code type}, {@code value} and {@code detail}.
-     * A change that was not taken is tried again by every run.
+     * <p>In its folder {@code quarantine}, a file {@code <feed id>.records.ndjson} says which
+     * records of the feed's last list that was read to its end could not be used, and a file {@code
+     * <feed id>-<sink>.changes.ndjson}, where {@code <sink>} is {@link SyncState.FeedState#sink},
+     * which changes the sink did not take in the last run that handed it any. Each has at most 1000
+     * lines of ASCII JSON with {@code time}, {@code reason}, and {@code position} and {@code text}
+     * or {@code outcome}, {@code id}, {@code type}, {@code value} and {@code detail}; one more says
+     * the {@code count} of those left out. A file without a line is not there. A change that was
+     * not taken is tried again by every run.
      */
     public Builder state(Path folder) {
       this.state = Objects.requireNonNull(folder, "folder");

@@ -26,6 +26,8 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,7 +38,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Looking takes no lock and writes nothing, so it never stands in the way of a run; beside one
  * it shows what was remembered just before or after. Ledgers are read as streams, in a few
  * megabytes of memory however large they are. A file that is damaged is {@link
- * Condition#UNREADABLE}, and the others are read all the same. Only {@link #forget} changes the
+ * Condition#UNREADABLE}, and the others are read all the same. Only {@code forget} changes the
  * folder. Immutable and thread-safe.
  */
 public final class SyncState {
@@ -48,9 +50,9 @@ public final class SyncState {
   private static final String LEDGER = ".ledger";
   private static final String SETTLED = ".settled";
 
-  /** What a run may leave of one feed and one sink. */
+  /** What a run may leave of one feed and one sink; the last two are what it is found by. */
   private static final List<String> ENDINGS =
-      List.of(LEDGER, SETTLED, ".draft", ".settled.part", ".ledger.corrupt");
+      List.of(".draft", ".settled.part", ".ledger.corrupt", SETTLED, LEDGER);
 
   private final Path folder;
 
@@ -70,7 +72,8 @@ public final class SyncState {
     /** There is no ledger: no list of the feed was whole yet, or it is lost. */
     ABSENT,
     /**
-     * The ledger is damaged, of another version or may not be read; the next run stores all anew.
+     * The ledger is damaged, of another version or may not be read. A run puts one aside that is
+     * damaged or of another version, and all is stored anew.
      */
     UNREADABLE
   }
@@ -97,39 +100,62 @@ public final class SyncState {
     HASH
   }
 
+  /**
+   * What a ledger says in numbers; times in epoch milliseconds, either end of the range if none.
+   */
+  private record Sums(
+      long indicators,
+      long toWrite,
+      long toWithdraw,
+      boolean complete,
+      long saved,
+      long listed,
+      long due) {
+    static final Sums NONE =
+        new Sums(0, 0, 0, false, Long.MIN_VALUE, Long.MIN_VALUE, Long.MAX_VALUE);
+  }
+
   /** What is remembered of one feed and one sink. Immutable. */
   public static final class FeedState {
     private final String name;
     private final Condition condition;
     private final @Nullable String problem;
     private final long bytes;
-    private @Nullable String identity;
-    private long indicators;
-    private long toWrite;
-    private long toWithdraw;
-    private boolean complete;
-    private @Nullable Instant saved;
-    private @Nullable Instant listed;
-    private @Nullable Instant due;
-    private @Nullable Instant notBefore;
-    private int heldLists;
-    private long heldRows;
+    private final @Nullable String identity;
+    private final FeedMemory.Patience patience;
+    private final Sums sums;
 
-    private FeedState(String name, Condition condition, @Nullable String problem, long bytes) {
+    /** Creates one that cannot be read. */
+    private FeedState(String name, String problem, long bytes) {
       this.name = name;
-      this.condition = condition;
+      this.condition = Condition.UNREADABLE;
       this.problem = problem;
       this.bytes = bytes;
+      this.identity = null;
+      this.patience = FeedMemory.Patience.NONE;
+      this.sums = Sums.NONE;
+    }
+
+    private FeedState(String name, Condition condition, long bytes, FeedMemory memory, Sums sums) {
+      this.name = name;
+      this.condition = condition;
+      this.problem = null;
+      this.bytes = bytes;
+      String sink = memory.sink();
+      // The file can be anything: only what gives the key is what the key was made of.
+      this.identity = sink != null && FeedMemory.sinkKey(sink).equals(key(name)) ? sink : null;
+      this.patience = memory.patience();
+      this.sums = sums;
     }
 
     /** Returns the id of the feed. */
     public String feedId() {
-      return name.substring(0, name.length() - SINK_DIGITS - 1);
+      return feed(name);
     }
 
     /** Returns what stands for the sink's identity: sixteen hexadecimal digits. */
     public String sink() {
-      return name.substring(name.length() - SINK_DIGITS);
+      return key(name);
     }
 
     /** Returns the identity of the sink, empty if it is not known. */
@@ -137,7 +163,12 @@ public final class SyncState {
       return Optional.ofNullable(identity);
     }
 
-    /** Returns whether it can be used. Where it cannot, counts are 0 and times empty. */
+    /**
+     * Returns whether the ledger can be used. Without one that can, counts of indicators are 0, and
+     * it is not known when the feed was listed and what is due. What a publisher is waited for, and
+     * lists that were too short, are known if it is {@link Condition#ABSENT} and 0 or empty if it
+     * is {@link Condition#UNREADABLE}.
+     */
     public Condition condition() {
       return condition;
     }
@@ -154,72 +185,65 @@ public final class SyncState {
 
     /** Returns how many indicators the sink is to hold. */
     public long indicators() {
-      return indicators;
+      return sums.indicators();
     }
 
     /** Returns how many of them the next run writes because they are not known to be stored. */
     public long toWrite() {
-      return toWrite;
+      return sums.toWrite();
     }
 
     /** Returns how many others the next run withdraws because they are not known to be. */
     public long toWithdraw() {
-      return toWithdraw;
+      return sums.toWithdraw();
     }
 
     /**
-     * Returns whether the sink is known to hold nothing of the feed but what is remembered. If not,
-     * the next run asks the feed for all of its list, and the sink for what it holds.
+     * Returns whether all that the sink holds of the feed is accounted for, as far as it can tell:
+     * a whole list was held against it, and since then it held as many indicators as are
+     * remembered, besides those that were counted then and of which nothing more can be said. False
+     * without a ledger that can be used, and until a run has done this to its end: then the next
+     * run asks the feed for all of its list and, if the feed gives it, the sink for what it holds.
      */
     public boolean isComplete() {
-      return complete;
+      return sums.complete();
     }
 
     /** Returns when the ledger was last written: something had changed or was due then. */
     public Optional<Instant> saved() {
-      return Optional.ofNullable(saved);
+      return time(sums.saved());
     }
 
     /**
      * Returns when the feed last gave a whole list, or said that the one before had not changed.
      */
     public Optional<Instant> listed() {
-      return Optional.ofNullable(listed);
+      return time(sums.listed());
     }
 
     /** Returns when the first indicator has to be written again or ends, if any ever has to. */
     public Optional<Instant> due() {
-      return Optional.ofNullable(due);
+      return time(sums.due());
     }
 
     /** Returns before when the publisher does not want to be asked again, if it said so. */
     public Optional<Instant> notBefore() {
-      return Optional.ofNullable(notBefore);
+      return time(patience.notBefore());
     }
 
     /** Returns how many lists in a row were too short to believe; usually 0. */
     public int heldLists() {
-      return heldLists;
+      return patience.held();
     }
 
     /** Returns how many indicators the last list that was too short had. */
     public long heldRows() {
-      return heldRows;
+      return patience.heldRows();
     }
 
     @Override
     public String toString() {
       return name + ' ' + condition;
-    }
-
-    private void add(FeedMemory memory) {
-      String sink = memory.sink();
-      // The file can be anything: only what gives the key is what the key was made of.
-      identity = sink != null && FeedMemory.sinkKey(sink).equals(sink()) ? sink : null;
-      FeedMemory.Patience patience = memory.patience();
-      notBefore = time(patience.notBefore());
-      heldLists = patience.held();
-      heldRows = patience.heldRows();
     }
   }
 
@@ -234,7 +258,7 @@ public final class SyncState {
     private final Instant added;
     private final Instant written;
     private final Instant listed;
-    private final @Nullable Instant ends;
+    private final Optional<Instant> ends;
 
     private Finding(
         String name,
@@ -259,12 +283,12 @@ public final class SyncState {
 
     /** Returns the id of the feed. */
     public String feedId() {
-      return name.substring(0, name.length() - SINK_DIGITS - 1);
+      return feed(name);
     }
 
     /** Returns what stands for the sink, as {@link FeedState#sink}. */
     public String sink() {
-      return name.substring(name.length() - SINK_DIGITS);
+      return key(name);
     }
 
     /** Returns why this is an answer. */
@@ -317,7 +341,7 @@ public final class SyncState {
      * being listed, if the look-up was not told about the feed, or if it is withdrawn.
      */
     public Optional<Instant> ends() {
-      return Optional.ofNullable(ends);
+      return ends;
     }
 
     @Override
@@ -328,20 +352,24 @@ public final class SyncState {
 
   /** The answer of a look-up. Immutable. */
   public static final class Answer {
-    private final List<Finding> findings = new ArrayList<>();
-    private final List<FeedState> unreadable = new ArrayList<>();
-    private boolean cut;
+    private final List<Finding> findings;
+    private final List<FeedState> unreadable;
+    private final boolean cut;
 
-    private Answer() {}
+    private Answer(List<Finding> findings, List<FeedState> unreadable, boolean cut) {
+      this.findings = List.copyOf(findings);
+      this.unreadable = List.copyOf(unreadable);
+      this.cut = cut;
+    }
 
     /** Returns what was found, by feed and sink. */
     public List<Finding> findings() {
-      return List.copyOf(findings);
+      return findings;
     }
 
     /** Returns the ledgers that could not be read as far as needed, so that more may be in them. */
     public List<FeedState> unreadable() {
-      return List.copyOf(unreadable);
+      return unreadable;
     }
 
     /** Returns whether more than 1000 were found, and the rest left out. */
@@ -396,14 +424,16 @@ public final class SyncState {
     Map<String, FeedInfo> known = new HashMap<>();
     feeds.forEach(feed -> known.put(feed.id(), feed));
     StateSearch search = new StateSearch(observables);
-    Answer answer = new Answer();
+    List<Finding> findings = new ArrayList<>();
+    List<FeedState> unreadable = new ArrayList<>();
     for (String name : names()) {
-      FeedState unreadable = attempt(name, () -> find(name, search, known, answer));
-      if (unreadable != null) {
-        answer.unreadable.add(unreadable);
+      FeedState problem = attempt(name, () -> find(name, search, known, findings));
+      if (problem != null) {
+        unreadable.add(problem);
       }
     }
-    return answer;
+    boolean cut = findings.size() > MAX_FINDINGS;
+    return new Answer(cut ? findings.subList(0, MAX_FINDINGS) : findings, unreadable, cut);
   }
 
   /**
@@ -419,6 +449,27 @@ public final class SyncState {
    */
   public int forget(String sink) throws IOException {
     Objects.requireNonNull(sink, "sink");
+    return forget(name -> key(name).equals(sink));
+  }
+
+  /**
+   * Deletes what is remembered of one feed and one sink: for a feed that nobody fetches any more,
+   * as a feed that is not run is neither withdrawn nor forgotten. The sink itself is not touched.
+   * If the feed is run again, its whole list is stored again.
+   *
+   * @param sink as {@link FeedState#sink} returns it
+   * @param feedId as {@link FeedState#feedId} returns it
+   * @return whether anything was remembered
+   * @throws LockedException as {@link #forget(String)}
+   * @throws IOException as {@link #forget(String)}
+   */
+  public boolean forget(String sink, String feedId) throws IOException {
+    Objects.requireNonNull(sink, "sink");
+    Objects.requireNonNull(feedId, "feedId");
+    return forget(name -> key(name).equals(sink) && feed(name).equals(feedId)) > 0;
+  }
+
+  private int forget(Predicate<String> isMeant) throws IOException {
     if (!Files.isDirectory(folder)) {
       throw new NotDirectoryException(folder.toString());
     }
@@ -427,16 +478,21 @@ public final class SyncState {
       throw new LockedException(folder);
     }
     try {
-      int feeds = 0;
-      for (String name : names()) {
-        if (name.substring(name.length() - SINK_DIGITS).equals(sink)) {
-          for (String ending : ENDINGS) {
-            Files.deleteIfExists(folder.resolve(name + ending));
-          }
-          feeds++;
+      Set<String> left = names();
+      Set<String> meant = left.stream().filter(isMeant).collect(Collectors.toSet());
+      left.removeAll(meant);
+      Set<String> feeds = left.stream().map(SyncState::feed).collect(Collectors.toSet());
+      for (String name : meant) {
+        // First what it is not found by, so that a second attempt finds what is left.
+        Files.deleteIfExists(DeadLetters.changesFile(folder, name));
+        if (!feeds.contains(feed(name))) {
+          Files.deleteIfExists(DeadLetters.recordsFile(folder, feed(name)));
+        }
+        for (String ending : ENDINGS) {
+          Files.deleteIfExists(folder.resolve(name + ending));
         }
       }
-      return feeds;
+      return meant.size();
     } finally {
       lock.release();
     }
@@ -454,8 +510,7 @@ public final class SyncState {
         Path file = folder.resolve(name + ending);
         // Not opened: a pipe would never answer.
         if (Files.exists(file) && !Files.isRegularFile(file)) {
-          return new FeedState(
-              name, Condition.UNREADABLE, file.getFileName() + " is not a plain file", 0);
+          return new FeedState(name, file.getFileName() + " is not a plain file", 0);
         }
       }
       part.read();
@@ -463,9 +518,9 @@ public final class SyncState {
     } catch (ClosedByInterruptException e) {
       throw e;
     } catch (CorruptLedgerException | CorruptRecordException e) {
-      return new FeedState(name, Condition.UNREADABLE, e.getMessage(), size(name));
+      return new FeedState(name, String.valueOf(e.getMessage()), size(name));
     } catch (IOException e) {
-      return new FeedState(name, Condition.UNREADABLE, e.toString(), size(name));
+      return new FeedState(name, e.toString(), size(name));
     }
   }
 
@@ -479,40 +534,46 @@ public final class SyncState {
     try (Opened opened = open(name)) {
       FeedMemory memory = opened.memory;
       Ledger.Reader reader = opened.reader;
-      FeedState state =
-          new FeedState(
-              name, reader == null ? Condition.ABSENT : Condition.READABLE, null, size(name));
-      state.add(memory);
       if (reader == null) {
-        return state;
+        return new FeedState(name, Condition.ABSENT, size(name), memory, Sums.NONE);
       }
+      long indicators = 0;
+      long toWrite = 0;
+      long toWithdraw = 0;
       while (reader.advance()) {
         Ledger.Task task = reader.task();
         boolean open = task != Ledger.Task.NONE && !memory.settled().isDone(task, reader.ordinal());
         if (task.reason == null) {
-          state.indicators++;
-          state.toWrite += open ? 1 : 0;
+          indicators++;
+          toWrite += open ? 1 : 0;
         } else {
-          state.toWithdraw += open ? 1 : 0;
+          toWithdraw += open ? 1 : 0;
         }
       }
       Ledger.Header header = reader.header();
-      state.complete = memory.settled().isComplete();
-      state.saved = time(header.time());
-      state.listed = time(Math.max(header.listing(), memory.settled().confirmed()));
-      state.due = time(header.due());
-      return state;
+      Sums sums =
+          new Sums(
+              indicators,
+              toWrite,
+              toWithdraw,
+              memory.settled().isComplete(),
+              header.time(),
+              Math.max(header.listing(), memory.settled().confirmed()),
+              header.due());
+      return new FeedState(name, Condition.READABLE, size(name), memory, sums);
     }
   }
 
-  private void find(String name, StateSearch search, Map<String, FeedInfo> feeds, Answer answer)
+  /** Adds the findings of a ledger, until there is one too many. */
+  private void find(
+      String name, StateSearch search, Map<String, FeedInfo> feeds, List<Finding> findings)
       throws IOException {
     try (Opened opened = open(name)) {
       Ledger.Reader reader = opened.reader;
       if (reader == null) {
         return;
       }
-      String feedId = name.substring(0, name.length() - SINK_DIGITS - 1);
+      String feedId = feed(name);
       FeedInfo feed = feeds.get(feedId);
       IndicatorCodec codec = new IndicatorCodec(feed != null ? feed : unknown(feedId));
       int next = 0;
@@ -525,11 +586,10 @@ public final class SyncState {
         if (match == null) {
           continue;
         }
-        if (answer.findings.size() == MAX_FINDINGS) {
-          answer.cut = true;
+        if (findings.size() > MAX_FINDINGS) {
           return;
         }
-        answer.findings.add(finding(name, match, feed, codec, opened.memory, reader));
+        findings.add(finding(name, match, feed, codec, opened.memory, reader));
       }
     }
   }
@@ -652,10 +712,18 @@ public final class SyncState {
         .build();
   }
 
+  private static String feed(String name) {
+    return name.substring(0, name.length() - SINK_DIGITS - 1);
+  }
+
+  private static String key(String name) {
+    return name.substring(name.length() - SINK_DIGITS);
+  }
+
   /** Both ends of the range of numbers stand for no time. */
-  private static @Nullable Instant time(long millis) {
+  private static Optional<Instant> time(long millis) {
     return millis == Long.MIN_VALUE || millis == Long.MAX_VALUE
-        ? null
-        : Instant.ofEpochMilli(millis);
+        ? Optional.empty()
+        : Optional.of(Instant.ofEpochMilli(millis));
   }
 }

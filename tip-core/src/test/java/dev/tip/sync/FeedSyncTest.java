@@ -40,13 +40,16 @@ import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -580,6 +583,52 @@ class FeedSyncTest {
     assertThat(report.outcome()).isEqualTo(FeedOutcome.INCOMPLETE);
     assertThat(sink.changes).hasSizeLessThanOrEqualTo(8000);
     assertThat(report.kept()).isEqualTo(50_000);
+  }
+
+  @Test
+  void nextRunThatFitsDoesAllThatAFloodOfRefusalsLeft(@TempDir Path state) throws Exception {
+    Map<String, Change> held = new ConcurrentHashMap<>();
+    AtomicBoolean fits = new AtomicBoolean(true);
+    RecordingSink sink =
+        new RecordingSink(
+            batch -> {
+              if (!fits.get()) {
+                return Fakes.all(
+                    batch,
+                    new WriteResult.Outcome(WriteResult.Status.REFUSED, "mapper_exception", null));
+              }
+              batch.forEach(change -> held.put(change.id(), change));
+              return Fakes.all(batch, WriteResult.Outcome.WRITTEN);
+            });
+    FeedSync sync = FeedSync.builder().sink(sink).context(Fakes.CONTEXT).state(state).build();
+    sync.run(List.of(Fakes.feed(INFO, Fakes.urls(INFO, 0, 20_000))));
+    fits.set(false);
+    FeedReport stopped =
+        sync.run(List.of(Fakes.feed(INFO, Fakes.urls(INFO, 2_000, 30_000)))).feeds().get(0);
+    assertThat(stopped.outcome()).isEqualTo(FeedOutcome.INCOMPLETE);
+    assertThat(stopped.sinkOperations()).isLessThan(10_000);
+    fits.set(true);
+
+    FeedReport next =
+        sync.run(
+                List.of(
+                    Fakes.fetching(
+                        INFO, () -> new FetchResult.NotModified(FetchState.of(Map.of())))))
+            .feeds()
+            .get(0);
+
+    assertThat(next.outcome()).isEqualTo(FeedOutcome.UNCHANGED);
+    assertThat(next.added()).isEqualTo(10_000);
+    assertThat(next.withdrawn()).isEqualTo(2_000);
+    assertThat(
+            held.values().stream()
+                .filter(Change.Upsert.class::isInstance)
+                .map(Change::id)
+                .collect(Collectors.toSet()))
+        .isEqualTo(
+            IntStream.range(2_000, 30_000)
+                .mapToObj(number -> Samples.builder(INFO, number).build().id())
+                .collect(Collectors.toSet()));
   }
 
   @Test

@@ -18,6 +18,7 @@ import dev.tip.feed.FetchState;
 import dev.tip.feed.Usage;
 import dev.tip.screen.Screen;
 import dev.tip.sink.Change;
+import dev.tip.sink.SinkInfo;
 import dev.tip.sink.StoredIndicator;
 import dev.tip.sink.WriteResult;
 import dev.tip.sync.Fakes.RecordingSink;
@@ -460,18 +461,37 @@ class StateTest {
                 .toList());
   }
 
-  private List<String> letters() throws IOException {
-    Path file = folder.resolve("quarantine").resolve("list-one.ndjson");
+  private List<String> records() throws IOException {
+    return lines(DeadLetters.recordsFile(folder, "list-one"));
+  }
+
+  private List<String> changes() throws IOException {
+    return changes("recording");
+  }
+
+  private List<String> changes(String sink) throws IOException {
+    return lines(DeadLetters.changesFile(folder, "list-one-" + FeedMemory.sinkKey(sink)));
+  }
+
+  private static List<String> lines(Path file) throws IOException {
     return Files.exists(file) ? Files.readAllLines(file) : List.of();
+  }
+
+  private static Feed withBadRecord(FeedInfo info, int from, int to) {
+    List<FeedEntry> entries = new ArrayList<>(Fakes.urls(info, from, to));
+    entries.add(new FeedEntry.Rejected(to + 1, "\u001b[31m\n\"x", "url-syntax"));
+    return Fakes.feed(info, entries);
+  }
+
+  private static Feed unchanged(FeedInfo info) {
+    return Fakes.fetching(info, () -> new FetchResult.NotModified(FetchState.of(Map.of("a", "b"))));
   }
 
   @Test
   void whatCouldNotBeUsedIsInQuarantineUntilAListWithoutFault() throws Exception {
-    List<FeedEntry> entries = new ArrayList<>(Fakes.urls(SNAPSHOT, 0, 30));
-    entries.add(new FeedEntry.Rejected(31, "\u001b[31m\n\"x", "url-syntax"));
-    run(Fakes.feed(SNAPSHOT, entries));
+    run(withBadRecord(SNAPSHOT, 0, 30));
 
-    assertThat(letters())
+    assertThat(records())
         .singleElement()
         .satisfies(
             letter ->
@@ -479,9 +499,117 @@ class StateTest {
                     .contains("\"reason\":\"url-syntax\"", "\"position\":31", "\\u001B[31m\\n")
                     .isPrintable());
     run(down(SNAPSHOT));
-    assertThat(letters()).hasSize(1);
+    assertThat(records()).hasSize(1);
     run(list(SNAPSHOT, 0, 30));
-    assertThat(letters()).isEmpty();
+    assertThat(records()).isEmpty();
+    assertThat(folder.resolve("quarantine")).isEmptyDirectory();
+  }
+
+  @Test
+  void recordsOfTheLastListStayInQuarantineWhileRefreshesAreWritten() throws Exception {
+    run(withBadRecord(SNAPSHOT, 0, 30));
+    now = now.plus(Duration.ofDays(25));
+
+    FeedReport report = run(unchanged(SNAPSHOT));
+
+    assertThat(report.outcome()).isEqualTo(FeedOutcome.UNCHANGED);
+    assertThat(report.refreshed()).isEqualTo(30);
+    assertThat(records()).hasSize(1);
+  }
+
+  @Test
+  void listThatIsCutTakesNothingOutOfQuarantineAndPutsNothingIn() throws Exception {
+    run(withBadRecord(SNAPSHOT, 0, 30));
+    List<String> last = records();
+    List<FeedEntry> begin = new ArrayList<>(Fakes.urls(SNAPSHOT, 0, 100));
+
+    run(Fakes.breaking(SNAPSHOT, begin, new IOException("reset")));
+    assertThat(records()).isEqualTo(last);
+
+    begin.add(new FeedEntry.Rejected(101, "y", "url-syntax"));
+    run(Fakes.breaking(SNAPSHOT, begin, new IOException("reset")));
+    assertThat(records()).isEqualTo(last);
+    assertThat(folder.resolve("quarantine").toFile().list()).hasSize(1);
+  }
+
+  @Test
+  void listWithTooManyBadRecordsShowsThem() throws Exception {
+    List<FeedEntry> entries = new ArrayList<>(Fakes.urls(SNAPSHOT, 0, 1));
+    for (int i = 2; i < 10; i++) {
+      entries.add(new FeedEntry.Rejected(i, "x", "bad"));
+    }
+
+    assertThat(run(Fakes.feed(SNAPSHOT, entries)).clause()).contains("rejected-share");
+
+    assertThat(records()).hasSize(8);
+  }
+
+  @Test
+  void sinksOfOneFolderLeaveEachOthersChangesInQuarantine() throws Exception {
+    run(list(SNAPSHOT, 0, 30), refusing("one"));
+    run(list(SNAPSHOT, 0, 30), refusing("two"));
+    assertThat(changes("one")).hasSize(30);
+    assertThat(changes("two")).hasSize(30);
+
+    run(list(SNAPSHOT, 0, 30), taking("two"));
+
+    assertThat(changes("one")).hasSize(30);
+    assertThat(changes("two")).isEmpty();
+  }
+
+  @Test
+  void changesStayInQuarantineUntilTheSinkIsHandedSomethingAgain() throws Exception {
+    run(list(SNAPSHOT, 0, 30), refusing("one"));
+    FeedReport report =
+        run(
+            list(SNAPSHOT, 0, 30),
+            named(
+                "one",
+                batch -> {
+                  throw new AssertionError("a dry run hands it nothing");
+                }),
+            true);
+    assertThat(report.sinkOperations()).isZero();
+    assertThat(changes("one")).hasSize(30);
+
+    run(unchanged(SNAPSHOT), taking("one"));
+
+    assertThat(changes("one")).isEmpty();
+  }
+
+  private void run(Feed feed, RecordingSink to) throws InterruptedException {
+    run(feed, to, false);
+  }
+
+  private FeedReport run(Feed feed, RecordingSink to, boolean dryRun) throws InterruptedException {
+    return FeedSync.builder()
+        .sink(to)
+        .context(Fakes.CONTEXT)
+        .state(folder)
+        .dryRun(dryRun)
+        .build()
+        .run(List.of(feed))
+        .feeds()
+        .get(0);
+  }
+
+  private static RecordingSink refusing(String identity) {
+    WriteResult.Outcome refused =
+        new WriteResult.Outcome(WriteResult.Status.REFUSED, "mapper_exception", null);
+    return named(identity, batch -> Fakes.all(batch, refused));
+  }
+
+  private static RecordingSink taking(String identity) {
+    return named(identity, batch -> Fakes.all(batch, WriteResult.Outcome.WRITTEN));
+  }
+
+  private static RecordingSink named(String identity, Fakes.Writer writer) {
+    return new RecordingSink(writer) {
+      @Override
+      public SinkInfo info() {
+        return new SinkInfo(identity, false, false);
+      }
+    };
   }
 
   @Test
@@ -505,7 +633,7 @@ class StateTest {
 
     FeedReport first = sync.run(List.of(list(SNAPSHOT, 0, 30))).feeds().get(0);
     assertThat(first.outcome()).isEqualTo(FeedOutcome.INCOMPLETE);
-    assertThat(letters())
+    assertThat(changes())
         .singleElement()
         .satisfies(
             letter ->
@@ -522,7 +650,7 @@ class StateTest {
             .get(0);
     assertThat(second.sinkOperations()).isEqualTo(1);
     assertThat(second.added()).isEqualTo(1);
-    assertThat(letters()).isEmpty();
+    assertThat(changes()).isEmpty();
   }
 
   @Test
@@ -537,9 +665,9 @@ class StateTest {
     }
     run(Fakes.feed(lenient, entries));
 
-    assertThat(letters()).hasSize(DeadLetters.MAX_LETTERS + 1);
-    assertThat(letters().get(DeadLetters.MAX_LETTERS)).contains("\"count\":3998");
-    assertThat(letters()).allSatisfy(letter -> assertThat(letter).hasSizeLessThan(1200));
+    assertThat(records()).hasSize(DeadLetters.MAX_LETTERS + 1);
+    assertThat(records().get(DeadLetters.MAX_LETTERS)).contains("\"count\":3998");
+    assertThat(records()).allSatisfy(letter -> assertThat(letter).hasSizeLessThan(1200));
   }
 
   @Test

@@ -416,6 +416,43 @@ class SyncStateTest {
   }
 
   @Test
+  void feedIsForgottenOfOneSinkAndTheOthersStay() throws Exception {
+    refused.add(Samples.builder(ONE, 1).build().id());
+    refused.add(Samples.builder(TWO, 1).build().id());
+    List<FeedEntry> entries = new ArrayList<>(Fakes.urls(ONE, 0, 20));
+    entries.add(new FeedEntry.Rejected(21, "x", "bad"));
+    run("first", Fakes.feed(ONE, entries));
+    run("first", list(TWO, 0, 3));
+    run("second", Fakes.feed(ONE, entries));
+    String first = FeedMemory.sinkKey("first");
+    String second = FeedMemory.sinkKey("second");
+    SyncState state = SyncState.of(folder);
+    assertThat(letters()).hasSize(4);
+
+    assertThat(state.forget(first, "list-on")).isFalse();
+    assertThat(state.forget(first, "list-one")).isTrue();
+
+    assertThat(state.feeds())
+        .extracting(feed -> feed.feedId() + ' ' + feed.sink())
+        .containsExactly("list-one " + second, "list-two " + first);
+    assertThat(letters())
+        .containsExactlyInAnyOrder(
+            "list-one.records.ndjson",
+            "list-one-" + second + ".changes.ndjson",
+            "list-two-" + first + ".changes.ndjson");
+    assertThat(state.forget(second)).isEqualTo(1);
+    assertThat(letters()).containsExactly("list-two-" + first + ".changes.ndjson");
+    refused.clear();
+    assertThat(run("first", list(TWO, 0, 3)).added()).isEqualTo(1);
+  }
+
+  private List<String> letters() throws IOException {
+    try (Stream<Path> files = Files.list(folder.resolve("quarantine"))) {
+      return files.map(file -> file.getFileName().toString()).toList();
+    }
+  }
+
+  @Test
   void nothingIsForgottenWhileARunGoesOnButLookedAtItMayBe() throws Exception {
     run("sink", list(ONE, 0, 3));
     String sink = only().sink();
