@@ -17,6 +17,11 @@ import dev.tip.feed.FetchResult;
 import dev.tip.feed.FetchState;
 import dev.tip.feed.Terms;
 import dev.tip.feed.Usage;
+import dev.tip.sink.Change;
+import dev.tip.sink.Holdings;
+import dev.tip.sink.IndicatorSink;
+import dev.tip.sink.SinkInfo;
+import dev.tip.sink.WriteResult;
 import dev.tip.sync.FeedSync;
 import io.micrometer.core.instrument.MockClock;
 import io.micrometer.core.instrument.simple.SimpleConfig;
@@ -28,6 +33,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -48,6 +55,8 @@ class SyncMetricsTest {
   private final SyncMetrics metrics = new SyncMetrics(registry);
   private final OwnSink sink = new OwnSink();
   private List<FeedEntry> entries = List.of();
+  private @Nullable FeedOutcome failure;
+  private boolean isUnchanged;
 
   private final Feed feed =
       new Feed() {
@@ -58,6 +67,12 @@ class SyncMetricsTest {
 
         @Override
         public FetchResult fetch(FetchContext context, FetchState last) throws IOException {
+          if (failure != null) {
+            throw FeedException.of(INFO.id(), failure, "not asked", null);
+          }
+          if (isUnchanged) {
+            return new FetchResult.NotModified(FetchState.of(Map.of()));
+          }
           if (entries.isEmpty()) {
             throw FeedException.of(INFO.id(), FeedOutcome.UNREACHABLE, "no route", null);
           }
@@ -67,11 +82,15 @@ class SyncMetricsTest {
       };
 
   private void run() throws InterruptedException {
+    run(metrics, sink);
+  }
+
+  private void run(SyncMetrics listener, IndicatorSink to) throws InterruptedException {
     FeedSync.builder()
-        .sink(sink)
+        .sink(to)
         .context(FetchContext.builder(Usage.NON_COMMERCIAL).build())
         .state(folder)
-        .listener(metrics)
+        .listener(listener)
         .build()
         .run(List.of(feed));
   }
@@ -117,5 +136,60 @@ class SyncMetricsTest {
     assertThat(gauge("tip.feed.indicators")).isEqualTo(12);
     assertThat(registry.get("tip.feed.runs").tag("outcome", "UNREACHABLE").counter().count())
         .isEqualTo(1);
+  }
+
+  @Test
+  void afterARestartItIsNotKnownHowManyThereAreUntilTheSinkOrAListTells() throws Exception {
+    entries = List.of();
+    run();
+    assertThat(gauge("tip.feed.indicators")).isNaN();
+
+    entries = List.of(accepted(1), accepted(2));
+    run();
+    SimpleMeterRegistry restarted = new SimpleMeterRegistry(SimpleConfig.DEFAULT, clock);
+    SyncMetrics afterwards = new SyncMetrics(restarted);
+    isUnchanged = true;
+    run(afterwards, sink);
+    assertThat(restarted.get("tip.feed.indicators").gauge().value()).isNaN();
+    assertThat(restarted.get("tip.feed.last.success").gauge().value()).isPositive();
+
+    run(afterwards, new TellingSink(sink, 2));
+    assertThat(restarted.get("tip.feed.indicators").gauge().value()).isEqualTo(2);
+  }
+
+  @Test
+  void feedThatWasNotAskedIsNoSuccess() throws Exception {
+    failure = FeedOutcome.RETIRED;
+    run();
+
+    assertThat(gauge("tip.feed.last.success")).isZero();
+    assertThat(registry.get("tip.feed.runs").tag("outcome", "RETIRED").counter().count())
+        .isEqualTo(1);
+  }
+
+  private static FeedEntry accepted(int number) {
+    return new FeedEntry.Accepted(
+        number, Indicator.builder(CyberObservable.ip("198.51.100." + number), INFO).build());
+  }
+
+  /** A sink that says how much it holds. */
+  private record TellingSink(IndicatorSink inner, long active) implements IndicatorSink {
+    @Override
+    public SinkInfo info() {
+      return inner.info();
+    }
+
+    @Override
+    public WriteResult write(List<Change> batch) throws IOException, InterruptedException {
+      return inner.write(batch);
+    }
+
+    @Override
+    public Optional<Holdings> holdings(String feedId) {
+      return Optional.of(new Holdings(active, 1));
+    }
+
+    @Override
+    public void close() {}
   }
 }
