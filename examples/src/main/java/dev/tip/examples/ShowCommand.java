@@ -6,8 +6,6 @@ import dev.tip.CyberObservable;
 import dev.tip.Indicator;
 import dev.tip.feed.Feed;
 import dev.tip.feed.FeedInfo;
-import dev.tip.feed.FeedSettings;
-import dev.tip.feed.Feeds;
 import dev.tip.sync.SyncState;
 import dev.tip.sync.SyncState.Answer;
 import dev.tip.sync.SyncState.FeedState;
@@ -51,6 +49,8 @@ final class ShowCommand implements Callable<Integer> {
 
   @Mixin private StateFolder state = new StateFolder();
 
+  @Mixin private InstalledFeeds catalogue = new InstalledFeeds();
+
   @Override
   public Integer call() throws IOException {
     List<CyberObservable> meanings = PastedValue.meanings(value);
@@ -58,8 +58,7 @@ final class ShowCommand implements Callable<Integer> {
       throw new ParameterException(
           spec.commandLine(), TextTable.shown(value) + " is no value that a feed can list");
     }
-    List<FeedInfo> feeds =
-        Feeds.installed(FeedSettings.defaults()).values().stream().map(Feed::info).toList();
+    List<FeedInfo> feeds = catalogue.byId().values().stream().map(Feed::info).toList();
     Answer answer = SyncState.of(state.path()).find(meanings, feeds);
     PrintWriter out = spec.commandLine().getOut();
     if (!answer.findings().isEmpty()) {

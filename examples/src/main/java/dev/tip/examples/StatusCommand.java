@@ -3,6 +3,8 @@
 package dev.tip.examples;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.tip.feed.Feed;
+import dev.tip.feed.FeedInfo;
 import dev.tip.sync.SyncState;
 import dev.tip.sync.SyncState.FeedState;
 import java.io.IOException;
@@ -11,6 +13,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -37,7 +40,10 @@ import picocli.CommandLine.Spec;
       "3:the folder cannot be read"
     })
 final class StatusCommand implements Callable<Integer> {
-  /** Feeds may be asked once a day at least, so one that gave nothing for two is worth a look. */
+  /**
+   * Most feeds may be asked once a day at least, so one that gave nothing for two is worth a look;
+   * one that may be asked more rarely, when it gave nothing twice.
+   */
   private static final Duration STALE = Duration.ofDays(2);
 
   /** What is due is done by the next run; a day later there was none. */
@@ -47,15 +53,18 @@ final class StatusCommand implements Callable<Integer> {
 
   @Mixin private StateFolder state = new StateFolder();
 
+  @Mixin private InstalledFeeds catalogue = new InstalledFeeds();
+
   @Option(names = "--json", description = "One JSON object instead of a table.")
   private boolean json;
 
   @Option(
       names = "--forget",
-      paramLabel = "SINK",
+      paramLabel = "SINK[/FEED]",
       description =
           "Delete what is remembered of a sink that does not exist any more, by its 16 digits in the"
-              + " table. Not while a run goes on. Nothing else deletes it.")
+              + " table, or of one feed of it that is not fetched any more. Not while a run goes on."
+              + " Nothing else deletes it.")
   private @Nullable String forget;
 
   @Override
@@ -66,28 +75,42 @@ final class StatusCommand implements Callable<Integer> {
       return forget(view, forget, out);
     }
     Instant now = Instant.now();
-    List<FeedState> feeds = view.feeds();
+    Map<String, Feed> installed = catalogue.byId();
+    // In order of feed and sink, as they come.
+    Map<FeedState, List<String>> feeds = new LinkedHashMap<>();
+    for (FeedState feed : view.feeds()) {
+      Feed known = installed.get(feed.feedId());
+      feeds.put(feed, concerns(feed, known == null ? null : known.info(), now));
+    }
+    boolean well = feeds.values().stream().allMatch(List::isEmpty);
     if (json) {
-      out.println(json(feeds, now));
+      out.println(json(feeds, well, now));
     } else if (feeds.isEmpty()) {
       out.println("nothing is remembered");
     } else {
       out.print(table(feeds, now));
     }
     out.flush();
-    boolean well = feeds.stream().allMatch(feed -> concerns(feed, now).isEmpty());
     return well ? Tip.OK : Tip.SOME_FAILED;
   }
 
-  private int forget(SyncState view, String sink, PrintWriter out) throws IOException {
+  private int forget(SyncState view, String what, PrintWriter out) throws IOException {
+    int slash = what.indexOf('/');
+    String sink = slash < 0 ? what : what.substring(0, slash);
     try {
-      int feeds = view.forget(sink);
+      int feeds =
+          slash < 0 ? view.forget(sink) : view.forget(sink, what.substring(slash + 1)) ? 1 : 0;
       if (feeds == 0) {
         throw new ParameterException(
             spec.commandLine(),
-            "--forget: nothing is remembered of a sink " + TextTable.shown(sink));
+            "--forget: nothing is remembered of "
+                + TextTable.shown(what)
+                + "; it is SINK or SINK/FEED, as tip status shows them");
       }
-      out.println("forgotten: " + sink + " with " + feeds + (feeds == 1 ? " feed" : " feeds"));
+      out.println(
+          "forgotten: "
+              + what
+              + (slash >= 0 ? "" : " with " + feeds + (feeds == 1 ? " feed" : " feeds")));
       out.flush();
       return Tip.OK;
     } catch (SyncState.LockedException e) {
@@ -96,14 +119,15 @@ final class StatusCommand implements Callable<Integer> {
     }
   }
 
-  /** Returns what someone should look at, in words; usually nothing. */
-  static List<String> concerns(FeedState feed, Instant now) {
+  /**
+   * Returns what someone should look at, in words; usually nothing.
+   *
+   * @param info the feed, or null if it is not installed
+   */
+  static List<String> concerns(FeedState feed, @Nullable FeedInfo info, Instant now) {
     List<String> concerns = new ArrayList<>();
     feed.problem()
         .ifPresent(p -> concerns.add("cannot be read, the next run stores all anew: " + p));
-    if (feed.condition() == SyncState.Condition.ABSENT) {
-      concerns.add("no whole list yet");
-    }
     if (feed.heldLists() > 0) {
       concerns.add(
           "list too short to believe ("
@@ -115,16 +139,43 @@ final class StatusCommand implements Callable<Integer> {
     if (feed.toWrite() + feed.toWithdraw() > 0) {
       concerns.add("not all is stored; the next run tries again, see tip quarantine");
     }
-    if (feed.listed().filter(listed -> listed.isBefore(now.minus(STALE))).isPresent()) {
-      concerns.add("no list for over two days; --forget the sink if it is gone");
+    if (feed.condition() == SyncState.Condition.READABLE && !feed.isComplete()) {
+      concerns.add(
+          "the sink may hold something else than is remembered; the next whole list puts it right");
     }
-    if (feed.due().filter(due -> due.isBefore(now.minus(OVERDUE))).isPresent()) {
-      concerns.add("overdue: no run did what was due");
+    // Nothing can come of a feed that its publisher gave up.
+    if (info == null || info.status() != FeedInfo.Status.RETIRED) {
+      addLate(feed, info, now, concerns);
     }
     return concerns;
   }
 
-  private static String table(List<FeedState> feeds, Instant now) throws IOException {
+  private static void addLate(
+      FeedState feed, @Nullable FeedInfo info, Instant now, List<String> concerns) {
+    if (feed.condition() == SyncState.Condition.ABSENT) {
+      concerns.add("no whole list yet");
+    }
+    Duration stale = STALE;
+    if (info != null && info.minInterval().multipliedBy(2).compareTo(STALE) > 0) {
+      stale = info.minInterval().multipliedBy(2);
+    }
+    if (feed.listed().filter(now.minus(stale)::isAfter).isPresent()) {
+      concerns.add(
+          "no list for over "
+              + (stale.toDays() == 2 ? "two days" : stale.toHours() + " hours")
+              + "; if it is not fetched any more, --forget "
+              + feed.sink()
+              + '/'
+              + feed.feedId()
+              + ", and if the sink is gone, --forget "
+              + feed.sink());
+    }
+    if (feed.due().filter(now.minus(OVERDUE)::isAfter).isPresent()) {
+      concerns.add("overdue: no run did what was due");
+    }
+  }
+
+  private static String table(Map<FeedState, List<String>> feeds, Instant now) throws IOException {
     List<List<String>> rows = new ArrayList<>();
     rows.add(
         List.of(
@@ -139,8 +190,9 @@ final class StatusCommand implements Callable<Integer> {
             "BYTES",
             "STATE"));
     Map<String, String> sinks = new TreeMap<>();
-    for (FeedState feed : feeds) {
-      List<String> concerns = concerns(feed, now);
+    for (Map.Entry<FeedState, List<String>> entry : feeds.entrySet()) {
+      FeedState feed = entry.getKey();
+      List<String> concerns = entry.getValue();
       rows.add(
           List.of(
               feed.feedId(),
@@ -163,12 +215,14 @@ final class StatusCommand implements Callable<Integer> {
     return text.toString();
   }
 
-  private static String json(List<FeedState> feeds, Instant now) throws IOException {
+  private static String json(Map<FeedState, List<String>> feeds, boolean well, Instant now)
+      throws IOException {
     ObjectNode root = TextTable.JSON.createObjectNode();
     root.put("time", now.truncatedTo(ChronoUnit.SECONDS).toString());
-    root.put("healthy", feeds.stream().allMatch(feed -> concerns(feed, now).isEmpty()));
+    root.put("healthy", well);
     var list = root.putArray("feeds");
-    for (FeedState feed : feeds) {
+    for (Map.Entry<FeedState, List<String>> entry : feeds.entrySet()) {
+      FeedState feed = entry.getKey();
       ObjectNode node = list.addObject();
       node.put("feed", feed.feedId()).put("sink", feed.sink());
       feed.sinkIdentity().ifPresent(identity -> node.put("sinkIdentity", identity));
@@ -183,7 +237,7 @@ final class StatusCommand implements Callable<Integer> {
       node.put("heldLists", feed.heldLists()).put("heldRows", feed.heldRows());
       node.put("bytes", feed.bytes());
       var attention = node.putArray("attention");
-      concerns(feed, now).forEach(attention::add);
+      entry.getValue().forEach(attention::add);
     }
     return TextTable.JSON.writeValueAsString(root);
   }

@@ -5,9 +5,6 @@ package dev.tip.examples;
 import dev.tip.elastic.ElasticsearchAdmin;
 import dev.tip.elastic.ElasticsearchSink;
 import dev.tip.feed.Feed;
-import dev.tip.feed.FeedInfo;
-import dev.tip.feed.FeedSettings;
-import dev.tip.feed.Feeds;
 import dev.tip.feed.FetchContext;
 import dev.tip.feed.HttpFeed;
 import dev.tip.feed.Mirror;
@@ -24,11 +21,9 @@ import dev.tip.sync.FeedSync;
 import dev.tip.sync.SyncReport;
 import dev.tip.sync.SyncState;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.net.URI;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -70,12 +65,9 @@ final class SyncCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
-  @Option(
-      names = "--feeds",
-      split = ",",
-      paramLabel = "ID",
-      description = "Feeds to fetch, by id; a trailing * stands for any ending. Default: all.")
-  private List<String> feeds = List.of();
+  @Mixin private FeedChoice feeds = new FeedChoice();
+
+  @Mixin private InstalledFeeds catalogue = new InstalledFeeds();
 
   @ArgGroup(multiplicity = "0..1")
   private Target target = new Target();
@@ -148,14 +140,6 @@ final class SyncCommand implements Callable<Integer> {
       paramLabel = "ID",
       description = "With --state: feeds whose lists are believed however short they are.")
   private List<String> accepted = List.of();
-
-  @Option(
-      names = "--overrides",
-      paramLabel = "FILE",
-      description =
-          "JSON file that changes feeds: {\"ID\": {\"url\", \"interval\", \"timeToLive\","
-              + " \"confidence\"}, …}.")
-  private @Nullable Path overrides;
 
   @Option(
       names = "--every",
@@ -466,7 +450,7 @@ final class SyncCommand implements Callable<Integer> {
   private boolean failed(FeedReport feed) {
     return switch (feed.outcome()) {
       case PUBLISHED, UNCHANGED, NOT_DUE, RETIRED -> false;
-      case AUTH_MISSING, TERMS_NOT_ACCEPTED -> feeds.contains(feed.feedId());
+      case AUTH_MISSING, TERMS_NOT_ACCEPTED -> feeds.names(feed.feedId());
       case HELD,
           RATE_LIMITED,
           AUTH_REJECTED,
@@ -490,28 +474,20 @@ final class SyncCommand implements Callable<Integer> {
   }
 
   private List<Feed> select(@Nullable Mirror opened, PrintWriter out) {
-    Map<String, Feed> installed = Feeds.installed(settings());
+    Map<String, Feed> installed = catalogue.byId();
+    feeds.check(installed.keySet());
     List<Feed> selected = new ArrayList<>();
     List<String> absent = new ArrayList<>();
     for (Feed feed : installed.values()) {
-      if (feeds.isEmpty()) {
-        if (opened != null && !mirrored(feed, opened)) {
-          absent.add(feed.info().id());
-        } else {
-          selected.add(feed);
-        }
-      } else if (feeds.stream().anyMatch(pattern -> matches(pattern, feed.info()))) {
+      if (feeds.isOfAll() && opened != null && !mirrored(feed, opened)) {
+        absent.add(feed.info().id());
+      } else if (feeds.includes(feed.info().id())) {
         selected.add(feed);
       }
     }
     for (String id : accepted) {
       if (!installed.containsKey(id)) {
         throw usageError("--accept: no feed is called " + id + "; tip feeds lists them");
-      }
-    }
-    for (String pattern : feeds) {
-      if (installed.values().stream().noneMatch(feed -> matches(pattern, feed.info()))) {
-        throw usageError("no feed is called " + pattern + "; tip feeds lists them");
       }
     }
     if (!absent.isEmpty()) {
@@ -529,25 +505,6 @@ final class SyncCommand implements Callable<Integer> {
     } catch (IOException e) {
       throw usageError("--mirror: " + Tip.sentence(e));
     }
-  }
-
-  private FeedSettings settings() {
-    if (overrides == null) {
-      return FeedSettings.defaults();
-    }
-    try (InputStream in = Files.newInputStream(overrides)) {
-      return FeedSettings.builder().overrides(in).build();
-    } catch (FileSystemException e) {
-      throw usageError("--overrides: " + Tip.sentence(e));
-    } catch (IOException e) {
-      throw usageError("--overrides: " + overrides + ", " + e.getMessage());
-    }
-  }
-
-  private static boolean matches(String pattern, FeedInfo feed) {
-    return pattern.endsWith("*")
-        ? feed.id().startsWith(pattern.substring(0, pattern.length() - 1))
-        : feed.id().equals(pattern);
   }
 
   private static boolean mirrored(Feed feed, Mirror mirror) {

@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.tip.feed.FeedInfo;
+import dev.tip.feed.FeedSettings;
+import dev.tip.feed.Feeds;
 import dev.tip.sync.SyncState;
 import dev.tip.sync.SyncState.FeedState;
 import java.io.IOException;
@@ -113,12 +116,66 @@ class StateCommandsTest {
   void feedThatGaveNoListForLongNeedsAttention() throws IOException {
     sync("198.51.100.7\n");
     FeedState feed = SyncState.of(Path.of(state())).feeds().get(0);
+    Instant later = Instant.now().plus(Duration.ofDays(3));
+    Instant muchLater = Instant.now().plus(Duration.ofDays(21));
+    FeedInfo info = Feeds.installed(FeedSettings.defaults()).get(feed.feedId()).info();
 
-    assertThat(StatusCommand.concerns(feed, Instant.now())).isEmpty();
-    assertThat(StatusCommand.concerns(feed, Instant.now().plus(Duration.ofDays(3))))
-        .anyMatch(concern -> concern.contains("no list for over two days"));
-    assertThat(StatusCommand.concerns(feed, Instant.now().plus(Duration.ofDays(21))))
+    assertThat(StatusCommand.concerns(feed, info, Instant.now())).isEmpty();
+    assertThat(StatusCommand.concerns(feed, info, later))
+        .singleElement()
+        .asString()
+        .contains("no list for over two days", "--forget " + feed.sink() + '/' + feed.feedId());
+    assertThat(StatusCommand.concerns(feed, null, later)).hasSize(1);
+    assertThat(StatusCommand.concerns(feed, info, muchLater))
         .anyMatch(concern -> concern.contains("overdue"));
+
+    FeedInfo rare = info.toBuilder().minInterval(Duration.ofDays(4)).build();
+    assertThat(StatusCommand.concerns(feed, rare, later)).isEmpty();
+    assertThat(StatusCommand.concerns(feed, rare, Instant.now().plus(Duration.ofDays(9))))
+        .singleElement()
+        .asString()
+        .contains("no list for over 192 hours");
+
+    FeedInfo retired = info.toBuilder().status(FeedInfo.Status.RETIRED, null, "").build();
+    assertThat(StatusCommand.concerns(feed, retired, muchLater)).isEmpty();
+  }
+
+  @Test
+  void statusOfASinkThatMayHoldSomethingElseNeedsAttention() throws IOException {
+    sync("198.51.100.7\n");
+    Path settled;
+    try (Stream<Path> files = Files.list(Path.of(state()))) {
+      settled =
+          files
+              .filter(f -> f.getFileName().toString().matches("botvrij.*[.]settled"))
+              .findFirst()
+              .orElseThrow();
+    }
+    Files.writeString(settled, Files.readString(settled).replace("complete=yes", ""));
+
+    assertThat(tip("status", "--state", state())).isEqualTo(Tip.SOME_FAILED);
+
+    assertThat(out.toString()).contains("may hold something else than is remembered");
+  }
+
+  @Test
+  void overridesHoldForStatusAndShow() throws IOException {
+    sync("198.51.100.7\n");
+    Path overrides = folder.resolve("overrides.json");
+    Files.writeString(
+        overrides, "{\"botvrij-ip-dst\": {\"interval\": \"P9D\", \"timeToLive\": \"P1234D\"}}");
+    String ends = Instant.now().plus(Duration.ofDays(1234)).toString().substring(0, 10);
+
+    assertThat(tip("show", "198.51.100.7", "--state", state())).isEqualTo(Tip.OK);
+    assertThat(out.toString()).doesNotContain(ends);
+    assertThat(tip("show", "198.51.100.7", "--state", state(), "--overrides", overrides.toString()))
+        .isEqualTo(Tip.OK);
+    assertThat(out.toString()).contains(ends);
+    assertThat(tip("status", "--state", state(), "--overrides", overrides.toString()))
+        .isEqualTo(Tip.OK);
+    assertThat(tip("status", "--state", state(), "--overrides", state() + "/absent"))
+        .isEqualTo(Tip.USAGE);
+    assertThat(err.toString()).contains("--overrides: ", "is not there");
   }
 
   @Test
@@ -182,5 +239,20 @@ class StateCommandsTest {
     assertThat(out.toString()).contains("forgotten: " + sink + " with 2 feeds");
     assertThat(tip("status", "--state", state())).isEqualTo(Tip.OK);
     assertThat(out.toString()).contains("nothing is remembered");
+  }
+
+  @Test
+  void feedOfASinkIsForgottenOnRequest() throws IOException {
+    sync("198.51.100.7\n");
+    String sink = SyncState.of(Path.of(state())).feeds().get(0).sink();
+
+    assertThat(tip("status", "--state", state(), "--forget", sink + "/typo")).isEqualTo(Tip.USAGE);
+    assertThat(tip("status", "--state", state(), "--forget", sink + "/botvrij-ip-dst"))
+        .isEqualTo(Tip.OK);
+
+    assertThat(out.toString()).contains("forgotten: " + sink + "/botvrij-ip-dst");
+    assertThat(SyncState.of(Path.of(state())).feeds())
+        .extracting(FeedState::feedId)
+        .containsExactly("spamhaus-drop-v4");
   }
 }

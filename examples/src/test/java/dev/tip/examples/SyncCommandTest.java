@@ -273,6 +273,49 @@ class SyncCommandTest {
   }
 
   @Test
+  void quarantineIsKeptToTheFeedsThatAreNamed() throws IOException {
+    Path state = folder.resolve("state");
+    Path quarantine = Files.createDirectories(state.resolve("quarantine"));
+    String letter = "{\"time\":\"2026-01-01T00:00:00Z\",\"reason\":\"bad\",";
+    String record = letter + "\"position\":7,\"text\":\"x\"}\n";
+    String sink = "-0123456789abcdef";
+    Files.writeString(quarantine.resolve("botvrij-domain.records.ndjson"), record);
+    Files.writeString(quarantine.resolve("taken-out.records.ndjson"), record);
+    Files.writeString(
+        quarantine.resolve("botvrij-url" + sink + ".changes.ndjson"),
+        letter + "\"outcome\":\"REFUSED\",\"id\":\"an-id\"}\n");
+    Files.writeString(quarantine.resolve("botvrij-url.records.ndjson.part"), "{");
+
+    assertThat(quarantine(state, "botvrij-*"))
+        .contains("botvrij-domain", "botvrij-url ", sink.substring(1), "an-id")
+        .doesNotContain("taken-out");
+    assertThat(quarantine(state, "taken-out")).contains("taken-out").doesNotContain("botvrij");
+    assertThat(quarantine(state, "eset-malware-ioc")).contains("nothing");
+    assertThat(tip("quarantine", "--state", state.toString(), "--feeds", "typo"))
+        .isEqualTo(Tip.USAGE);
+    assertThat(err.toString()).contains("no feed is called typo");
+  }
+
+  private static String quarantine(Path state, String feeds) {
+    StringWriter out = new StringWriter();
+    CommandLine line = Tip.commandLine();
+    line.setOut(new PrintWriter(out));
+    assertThat(line.execute("quarantine", "--state", state.toString(), "--feeds", feeds))
+        .isEqualTo(Tip.OK);
+    return out.toString();
+  }
+
+  @Test
+  void quarantineLeavesOutAFileThatIsGoneWhenItIsRead() throws IOException {
+    Path state = folder.resolve("state");
+    Path quarantine = Files.createDirectories(state.resolve("quarantine"));
+    Files.createSymbolicLink(
+        quarantine.resolve("botvrij-url.records.ndjson"), quarantine.resolve("gone"));
+
+    assertThat(quarantine(state, "botvrij-url")).contains("nothing");
+  }
+
+  @Test
   void dryRunSaysWhatWouldBeDoneAndChangesNoFile() throws IOException {
     Path state = folder.resolve("state");
     Path documents = folder.resolve("documents.ndjson");
