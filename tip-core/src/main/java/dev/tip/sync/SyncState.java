@@ -199,11 +199,13 @@ public final class SyncState {
     }
 
     /**
-     * Returns whether all that the sink holds of the feed is accounted for, as far as it can tell:
-     * a whole list was held against it, and since then it held as many indicators as are
-     * remembered, besides those that were counted then and of which nothing more can be said. False
-     * without a ledger that can be used, and until a run has done this to its end: then the next
-     * run asks the feed for all of its list and, if the feed gives it, the sink for what it holds.
+     * Returns whether nothing speaks against it that the sink holds what is remembered of the feed,
+     * and nothing else but what is {@linkplain #toWrite still} {@linkplain #toWithdraw open}: a
+     * whole list was stored, what the sink had beside it was withdrawn or, where nothing is known
+     * of it, counted, and by all that the sink told since, it holds as many indicators as it
+     * should. A sink that cannot tell is believed. False without a ledger that can be used. If it
+     * is false, the next run asks the feed for all of its list and, if the feed gives it, the sink
+     * for what it holds.
      */
     public boolean isComplete() {
       return sums.complete();
