@@ -146,7 +146,7 @@ public abstract sealed class Change {
     CHANGED,
     /** It is due to be written again so that rules that look back 30 days still see it. */
     REFRESH,
-    /** The sink had it, the memory of it was lost. */
+    /** What the sink has of it and what is remembered were not the same: one of both was lost. */
     RESTORED
   }
 

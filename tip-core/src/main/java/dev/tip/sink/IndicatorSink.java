@@ -36,10 +36,17 @@ public interface IndicatorSink extends AutoCloseable {
   WriteResult write(List<Change> batch) throws IOException, InterruptedException;
 
   /**
-   * Returns the active indicators of a feed, in any order, if the sink can tell.
+   * Returns the active indicators of a feed, in any order and each once, if the sink can tell. They
+   * are what was {@link WriteResult.Status#WRITTEN} when it was called; writing may go on while the
+   * stream is read.
+   *
+   * <p>A sync asks when a state was lost or {@link #holdings} differ from what is remembered.
    *
    * @return a stream, to be closed, that throws {@link java.io.UncheckedIOException} if the target
    *     cannot be read on
+   * @throws SinkException if the target cannot be asked
+   * @throws InterruptedException if the thread was interrupted
+   * @throws IllegalStateException if the sink is closed
    * @implSpec returns empty
    */
   default Optional<Stream<StoredIndicator>> active(String feedId)
@@ -51,8 +58,13 @@ public interface IndicatorSink extends AutoCloseable {
    * Returns how much the sink holds of a feed, if it can tell. Every change that it said to be
    * {@link WriteResult.Status#WRITTEN} before the call counts.
    *
+   * <p>With a state folder, a sync asks before it fetches a feed, and ends the feed as {@link
+   * dev.tip.feed.FeedOutcome#SINK_FAILED} if the sink does not say; and after it wrote. A sink that
+   * tells this is to tell {@link #active} as well: a difference is only found out there.
+   *
    * @throws SinkException if the target cannot be asked
    * @throws InterruptedException if the thread was interrupted
+   * @throws IllegalStateException if the sink is closed
    * @implSpec returns empty
    */
   default Optional<Holdings> holdings(String feedId) throws IOException, InterruptedException {

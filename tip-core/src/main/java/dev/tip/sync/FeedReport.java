@@ -163,7 +163,10 @@ public final class FeedReport {
     return kept;
   }
 
-  /** Returns the indicators stored for the first time; in a dry run, those that would be. */
+  /**
+   * Returns the indicators stored because they are new, or because the state or the sink had lost
+   * them; in a dry run, those that would be.
+   */
   public long added() {
     return added;
   }
