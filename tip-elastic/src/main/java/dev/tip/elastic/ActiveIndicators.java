@@ -22,14 +22,22 @@ final class ActiveIndicators extends Spliterators.AbstractSpliterator<StoredIndi
   private static final int PAGE = 5000;
 
   private final PointInTime hits;
+  private final Attempts attempts;
   private final ArrayDeque<StoredIndicator> page = new ArrayDeque<>();
 
-  private ActiveIndicators(PointInTime hits) {
+  private ActiveIndicators(PointInTime hits, Attempts attempts) {
     super(Long.MAX_VALUE, Spliterator.ORDERED | Spliterator.NONNULL | Spliterator.DISTINCT);
     this.hits = hits;
+    this.attempts = attempts;
   }
 
-  static Stream<StoredIndicator> stream(Calls calls, String alias, String feedId)
+  /**
+   * Opens the stream.
+   *
+   * @param calls requests within the attempts
+   * @param attempts how long the opening, and then every page, may take
+   */
+  static Stream<StoredIndicator> stream(Calls calls, Attempts attempts, String alias, String feedId)
       throws IOException {
     ObjectNode search = Calls.object();
     search.putArray("_source").add("event.created").add("tip.generation");
@@ -38,13 +46,15 @@ final class ActiveIndicators extends Spliterators.AbstractSpliterator<StoredIndi
     filter.addObject().putObject("term").put("tip.status", "active");
     PointInTime hits =
         PointInTime.open(calls, alias, search, PAGE, "the indicators of a feed cannot be read");
-    return StreamSupport.stream(new ActiveIndicators(hits), false).onClose(() -> release(hits));
+    return StreamSupport.stream(new ActiveIndicators(hits, attempts), false).onClose(hits::close);
   }
 
   @Override
   public boolean tryAdvance(Consumer<? super StoredIndicator> action) {
     if (page.isEmpty()) {
       try {
+        // The reader may have taken as long as it wanted for the page before.
+        attempts.restart();
         for (JsonNode hit : hits.next()) {
           page.add(stored(hit));
         }
@@ -74,14 +84,6 @@ final class ActiveIndicators extends Spliterators.AbstractSpliterator<StoredIndi
       return Instant.parse(text);
     } catch (DateTimeParseException e) {
       return null;
-    }
-  }
-
-  private static void release(PointInTime hits) {
-    try {
-      hits.close();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
     }
   }
 }

@@ -24,7 +24,9 @@ public interface BulkTransport {
    *
    * <p>The future completes exceptionally, with an {@link IOException} as cause, if there is no
    * answer or the answer is not Elasticsearch's. The sink cancels it when it no longer waits; the
-   * request should then be aborted. This method itself neither waits nor throws.
+   * request should then be aborted. The body is used for another request once the future completed:
+   * a transport that completes it early must have stopped reading. This method itself neither waits
+   * nor throws.
    */
   CompletableFuture<Response> send(Request request);
 

@@ -17,11 +17,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CancellationException;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,8 +24,6 @@ import org.jspecify.annotations.Nullable;
  * what may still succeed, until all is settled, the deadline is over or somebody ends it.
  */
 final class BulkWrite {
-  private static final long BASE_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
-  private static final long CAP_NANOS = TimeUnit.SECONDS.toNanos(30);
   private static final int USUAL_DOCUMENT = 1400;
   private static final Map<String, String> QUERY =
       Map.of(
@@ -43,13 +36,12 @@ final class BulkWrite {
   private final List<Change> batch;
   private final @Nullable Outcome[] outcomes;
   private final ArrayDeque<Integer> pending;
-  private final long end;
+  private final Attempts attempts;
   private int maxOperations;
 
   /** What the server has not refused as too large. */
   private int ceiling;
 
-  private int attempts;
   private Trouble last = new Trouble(Fault.RETRY, "deadline", "", null);
 
   BulkWrite(ElasticsearchSink sink, List<Change> batch) {
@@ -60,7 +52,7 @@ final class BulkWrite {
     for (int i = 0; i < batch.size(); i++) {
       pending.add(i);
     }
-    this.end = sink.nanoTime.getAsLong() + sink.deadline.toNanos();
+    this.attempts = sink.attempts();
     this.maxOperations = sink.maxOperations;
     this.ceiling = sink.maxOperations;
   }
@@ -85,25 +77,17 @@ final class BulkWrite {
       if (sink.isClosed()) {
         return unsettled("closed");
       }
-      if (left() <= 0) {
+      if (attempts.left() <= 0) {
         return giveUp();
       }
-      Chunk chunk = nextChunk();
       try {
-        long delay = settle(chunk);
-        if (delay > 0 && !pending.isEmpty()) {
-          sink.pause.await(Math.min(delay, Math.max(0, left())));
-        }
+        settle(nextChunk());
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         return unsettled("interrupted");
       }
     }
     return result();
-  }
-
-  private long left() {
-    return end - sink.nanoTime.getAsLong();
   }
 
   private Chunk nextChunk() {
@@ -131,49 +115,40 @@ final class BulkWrite {
     return new Chunk(changes, ids, body);
   }
 
-  /** Sends the chunk; returns how long to wait before the next request. */
-  private long settle(Chunk chunk) throws SinkException, InterruptedException {
+  /** Sends the chunk, and waits until the next request may be sent. */
+  private void settle(Chunk chunk) throws SinkException, InterruptedException {
     BulkTransport.Response response;
     try {
       response = send(chunk);
     } catch (IOException e) {
-      return again(chunk, new Trouble(Fault.RETRY, "no-answer", text(e), e), null);
+      again(chunk.changes(), new Trouble(Fault.RETRY, "no-answer", text(e), e), null);
+      return;
     }
     if (response.status() != 200) {
-      return refused(chunk, response);
+      refused(chunk, response);
+      return;
     }
     List<BulkAnswer.Item> items;
     try (InputStream body = response.body()) {
       items = BulkAnswer.items(body, chunk.ids());
     } catch (IOException e) {
-      return again(chunk, new Trouble(Fault.RETRY, "bad-answer", text(e), e), null);
+      again(chunk.changes(), new Trouble(Fault.RETRY, "bad-answer", text(e), e), null);
+      return;
     }
-    return settle(chunk, items);
+    settle(chunk, items);
   }
 
   private BulkTransport.Response send(Chunk chunk) throws IOException, InterruptedException {
-    CompletableFuture<BulkTransport.Response> answer =
-        sink.transport.send(new BulkTransport.Request(sink.bulkPath, QUERY, chunk.body().bytes()));
-    sink.inFlight(answer, true);
-    try {
-      BulkTransport.Response response = answer.get(Math.max(1, left()), TimeUnit.NANOSECONDS);
-      sink.reuse(chunk.body());
-      return response;
-    } catch (ExecutionException e) {
-      throw new IOException(e.getCause());
-    } catch (TimeoutException e) {
-      throw new IOException("no answer until the deadline", e);
-    } catch (CancellationException e) {
-      throw new IOException("the sink was closed", e);
-    } finally {
-      sink.inFlight(answer, false);
-      if (!answer.isDone()) {
-        answer.cancel(true);
-      }
-    }
+    BulkTransport.Request request =
+        new BulkTransport.Request(sink.bulkPath, QUERY, chunk.body().bytes());
+    BulkTransport.Response response =
+        sink.inFlight.await(sink.transport.send(request), attempts.left());
+    sink.reuse(chunk.body());
+    return response;
   }
 
-  private long refused(Chunk chunk, BulkTransport.Response response) throws SinkException {
+  private void refused(Chunk chunk, BulkTransport.Response response)
+      throws SinkException, InterruptedException {
     BulkAnswer.Item error;
     try (InputStream body = response.body()) {
       error = BulkAnswer.error(response.status(), body);
@@ -187,23 +162,21 @@ final class BulkWrite {
         if (chunk.changes().size() == 1) {
           outcomes[chunk.changes().get(0)] =
               new Outcome(Status.REFUSED, "request-too-large", trouble.detail());
-          return 0;
+          return;
         }
         putBack(chunk.changes());
         maxOperations = Math.max(1, chunk.changes().size() / 2);
         ceiling = maxOperations;
-        return 0;
       }
       // The bodies are well-formed; a server that refuses a whole one does not speak our dialect.
       case DOCUMENT, AUTH, CONFIG, BLOCKED -> throw failure(trouble);
-      case NONE, CONFLICT, RETRY, BLOCKED_FOR_NOW -> {
-        return again(chunk, trouble, response.retryAfter());
-      }
+      case NONE, CONFLICT, RETRY, BLOCKED_FOR_NOW ->
+          again(chunk.changes(), trouble, response.retryAfter());
     }
-    throw new AssertionError(trouble.fault());
   }
 
-  private long settle(Chunk chunk, List<BulkAnswer.Item> items) throws SinkException {
+  private void settle(Chunk chunk, List<BulkAnswer.Item> items)
+      throws SinkException, InterruptedException {
     List<Integer> retries = new ArrayList<>();
     @Nullable Trouble passing = null;
     for (int i = 0; i < items.size(); i++) {
@@ -221,48 +194,27 @@ final class BulkWrite {
       }
     }
     if (passing == null) {
-      attempts = 0;
+      attempts.succeeded();
       maxOperations = Math.max(maxOperations, Math.min(ceiling, maxOperations * 2));
-      return 0;
+    } else {
+      again(retries, passing, null);
     }
-    return again(retries, passing, null);
   }
 
-  private long again(Chunk chunk, Trouble trouble, @Nullable String retryAfter) {
-    return again(chunk.changes(), trouble, retryAfter);
-  }
-
-  private long again(List<Integer> changes, Trouble trouble, @Nullable String retryAfter) {
+  private void again(List<Integer> changes, Trouble trouble, @Nullable String retryAfter)
+      throws InterruptedException {
     putBack(changes);
     last = trouble;
     if (trouble.fault() == Fault.BLOCKED_FOR_NOW) {
       // One operation finds out as well as a thousand whether the block is gone.
       maxOperations = 1;
     }
-    long ceiling = Math.min(CAP_NANOS, BASE_NANOS << Math.min(attempts++, 16));
-    long jitter = (long) (sink.random.getAsDouble() * ceiling);
-    return Math.max(1, Math.max(jitter, retryAfterNanos(retryAfter)));
+    attempts.failed(retryAfter);
   }
 
   private void putBack(List<Integer> changes) {
     for (int i = changes.size() - 1; i >= 0; i--) {
       pending.addFirst(changes.get(i));
-    }
-  }
-
-  /**
-   * The seconds of RFC 9110 section 10.2.3, up to the longest wait. A date counts as absent: it
-   * needs a clock that agrees with the server's, and Elasticsearch sends none.
-   */
-  private static long retryAfterNanos(@Nullable String header) {
-    if (header == null) {
-      return 0;
-    }
-    try {
-      long seconds = Long.parseLong(header.trim());
-      return Math.min(CAP_NANOS, TimeUnit.SECONDS.toNanos(Math.max(0, seconds)));
-    } catch (NumberFormatException e) {
-      return 0;
     }
   }
 

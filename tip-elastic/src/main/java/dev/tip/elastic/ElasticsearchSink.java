@@ -20,13 +20,11 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Queue;
-import java.util.Set;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
 import java.util.stream.Stream;
@@ -51,25 +49,31 @@ public final class ElasticsearchSink implements IndicatorSink {
   public static final String DEFAULT_INDEX_BASE = "logs-ti_tip.indicator";
 
   final BulkTransport transport;
+  final InFlight inFlight = new InFlight();
   final EcsEncoder encoder;
   final String indexBase;
   final String bulkPath;
-  final Duration deadline;
   final int maxOperations;
   final int maxBytes;
-  final LongSupplier nanoTime;
-  final DoubleSupplier random;
-  final Pause pause;
 
+  private final Duration deadline;
+  private final LongSupplier nanoTime;
+  private final DoubleSupplier random;
+  private final Pause pause;
   private final @Nullable Calls calls;
   private final @Nullable Closeable owned;
   private final SinkInfo info;
-  private final CountDownLatch closed = new CountDownLatch(1);
 
-  /** Whether searches may not see yet what was written. */
-  private volatile boolean unseen;
+  /** How many writes have ended, whatever became of them. */
+  private final AtomicLong writes = new AtomicLong();
 
-  private final Set<CompletableFuture<?>> inFlight = ConcurrentHashMap.newKeySet();
+  private final ReentrantLock refreshing = new ReentrantLock();
+
+  /**
+   * How many writes searches see, known to the holder of the lock. At the beginning not even none
+   * of them: another process may have written just before.
+   */
+  private long visible = -1;
 
   /** As many as were written at once. Each is so large that making a new one costs a collection. */
   private final Queue<BulkWrite.Body> idleBodies = new ConcurrentLinkedQueue<>();
@@ -86,7 +90,7 @@ public final class ElasticsearchSink implements IndicatorSink {
     this.maxBytes = b.maxBytes;
     this.nanoTime = b.nanoTime;
     this.random = b.random;
-    this.pause = b.pause != null ? b.pause : this::pauseUntilClosed;
+    this.pause = b.pause != null ? b.pause : inFlight::pause;
     this.info =
         new SinkInfo(
             "elasticsearch:"
@@ -128,88 +132,124 @@ public final class ElasticsearchSink implements IndicatorSink {
 
   @Override
   public WriteResult write(List<Change> batch) throws IOException, InterruptedException {
+    requireReady();
+    try {
+      return new BulkWrite(this, batch).run();
+    } finally {
+      writes.incrementAndGet();
+    }
+  }
+
+  private void requireReady() throws InterruptedException {
     if (isClosed()) {
       throw new IllegalStateException("the sink is closed");
     }
     if (Thread.interrupted()) {
       throw new InterruptedException("interrupted before anything was sent");
     }
-    try {
-      return new BulkWrite(this, batch).run();
-    } finally {
-      unseen = true;
-    }
+  }
+
+  /** Begins work that has until the deadline. */
+  Attempts attempts() {
+    return new Attempts(nanoTime, random, pause, deadline);
   }
 
   /**
    * Returns the active indicators of a feed at one point in time, as far as the index was
-   * refreshed. The stream reads page by page and must be closed; it throws {@link
-   * java.io.UncheckedIOException} if a page cannot be read.
+   * refreshed.
+   *
+   * <p>What the server cannot answer at the moment is asked again until the sink's deadline, which
+   * the opening and then each page have for themselves. The stream is for one thread and must be
+   * closed; between two pages it may wait for five minutes, then the server has forgotten it. It
+   * throws {@link java.io.UncheckedIOException} if a page cannot be read; on an interrupt its cause
+   * is an {@link java.io.InterruptedIOException}, and the thread stays interrupted.
    *
    * @return empty if the sink was made over a {@link BulkTransport}
+   * @throws SinkException if the server gives no answer within the deadline or refuses it, or the
+   *     sink is closed meanwhile
+   * @throws InterruptedException if the thread is interrupted before the stream is open
+   * @throws IllegalStateException if the sink is closed
    */
   @Override
-  public Optional<Stream<StoredIndicator>> active(String feedId) throws IOException {
-    return calls == null
-        ? Optional.empty()
-        : Optional.of(ActiveIndicators.stream(calls, indexBase, feedId));
+  public Optional<Stream<StoredIndicator>> active(String feedId)
+      throws IOException, InterruptedException {
+    requireReady();
+    if (calls == null) {
+      return Optional.empty();
+    }
+    Attempts attempts = attempts();
+    try {
+      return Optional.of(
+          ActiveIndicators.stream(calls.within(attempts, inFlight), attempts, indexBase, feedId));
+    } catch (InterruptedCallException e) {
+      throw e.asInterrupt();
+    }
   }
 
   /**
    * Returns how many active indicators of a feed the index holds, and their highest generation. All
    * that was written before is made visible to searches first; that needs no privilege but those
-   * for writing and reading.
+   * for writing and reading. What the server cannot answer at the moment is asked again; all
+   * together takes no longer than the sink's deadline.
    *
    * @return empty if the sink was made over a {@link BulkTransport}
+   * @throws SinkException if the server gives no answer within the deadline or refuses it, or the
+   *     sink is closed meanwhile
+   * @throws InterruptedException if the thread is interrupted
+   * @throws IllegalStateException if the sink is closed
    */
   @Override
-  public Optional<Holdings> holdings(String feedId) throws IOException {
+  public Optional<Holdings> holdings(String feedId) throws IOException, InterruptedException {
+    requireReady();
     if (calls == null) {
       return Optional.empty();
     }
-    boolean refreshes = unseen;
-    unseen = false;
+    Attempts attempts = attempts();
+    FeedHoldings holdings = new FeedHoldings(calls.within(attempts, inFlight), indexBase);
     try {
-      return Optional.of(FeedHoldings.read(calls, indexBase, feedId, refreshes));
-    } catch (IOException e) {
-      unseen |= refreshes;
-      throw e;
+      showWrites(holdings, attempts);
+      return Optional.of(holdings.count(feedId));
+    } catch (InterruptedCallException e) {
+      throw e.asInterrupt();
+    }
+  }
+
+  /**
+   * Returns when searches see every write that has ended; who comes while another thread sees to
+   * that waits for it.
+   */
+  private void showWrites(FeedHoldings holdings, Attempts attempts)
+      throws IOException, InterruptedException {
+    long wanted = writes.get();
+    if (!refreshing.tryLock(Math.max(0, attempts.left()), TimeUnit.NANOSECONDS)) {
+      throw new SinkException(
+          SinkException.Kind.UNREACHABLE,
+          "alias "
+              + indexBase
+              + ": what was written did not become visible in time; check that the"
+              + " server is not overloaded",
+          null);
+    }
+    try {
+      if (visible < wanted) {
+        long now = writes.get();
+        holdings.refresh();
+        visible = now;
+      }
+    } finally {
+      refreshing.unlock();
     }
   }
 
   @Override
   public void close() throws IOException {
-    synchronized (closed) {
-      if (isClosed()) {
-        return;
-      }
-      closed.countDown();
-    }
-    for (CompletableFuture<?> answer : inFlight) {
-      answer.cancel(true);
-    }
-    if (owned != null) {
+    if (inFlight.close() && owned != null) {
       owned.close();
     }
   }
 
   boolean isClosed() {
-    return closed.getCount() == 0;
-  }
-
-  /**
-   * Notes a request that waits for its answer, so that closing ends it; or that it no longer does.
-   */
-  @SuppressWarnings("CollectionUndefinedEquality") // The same future is meant, not an equal one.
-  void inFlight(CompletableFuture<?> answer, boolean waiting) {
-    if (!waiting) {
-      inFlight.remove(answer);
-      return;
-    }
-    inFlight.add(answer);
-    if (isClosed()) {
-      answer.cancel(true);
-    }
+    return inFlight.isClosed();
   }
 
   /** Returns an empty body for one request, which grows if the size is too small. */
@@ -222,12 +262,6 @@ public final class ElasticsearchSink implements IndicatorSink {
   void reuse(BulkWrite.Body body) {
     body.reset();
     idleBodies.add(body);
-  }
-
-  private void pauseUntilClosed(long nanos) throws InterruptedException {
-    // Whether it was closed or the time is over: the caller looks at the state.
-    @SuppressWarnings("unused")
-    boolean ignored = closed.await(nanos, TimeUnit.NANOSECONDS);
   }
 
   /** Collects the options of a sink. Not thread-safe. */
@@ -262,7 +296,7 @@ public final class ElasticsearchSink implements IndicatorSink {
       return this;
     }
 
-    /** Sets how long a batch is tried; default: two minutes. */
+    /** Sets how long a batch is tried, or a question asked; default: two minutes. */
     public Builder deadline(Duration deadline) {
       if (deadline.isNegative() || deadline.isZero()) {
         throw new IllegalArgumentException("the deadline must be positive: " + deadline);
@@ -323,7 +357,7 @@ public final class ElasticsearchSink implements IndicatorSink {
       return new ElasticsearchSink(this, transport, index);
     }
 
-    private static String indexIdentity(Calls calls, String alias) throws SinkException {
+    private static String indexIdentity(Calls calls, String alias) throws IOException {
       Calls.Answer answer =
           calls.reach(
               "GET",

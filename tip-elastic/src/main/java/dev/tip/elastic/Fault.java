@@ -54,6 +54,11 @@ enum Fault {
     };
   }
 
+  /** Returns whether the same request may succeed later, without anybody's help. */
+  boolean isPassing() {
+    return this == RETRY || this == BLOCKED_FOR_NOW;
+  }
+
   private static Fault ofStatus(int status) {
     return switch (status) {
       case 400 -> DOCUMENT;

@@ -11,9 +11,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Counts what an index holds of a feed, after making all that was written visible to searches.
+ * Counts what an index holds of a feed, and makes all that was written visible to searches before.
  *
  * <p>The refresh API needs the privilege {@code maintenance}, which the writer's key does not have.
  * A bulk request may refresh the shards it goes to, and needs no more than {@code index}; so
@@ -34,37 +35,30 @@ final class FeedHoldings {
   private final Calls calls;
   private final String alias;
 
-  private FeedHoldings(Calls calls, String alias) {
+  FeedHoldings(Calls calls, String alias) {
     this.calls = calls;
     this.alias = alias;
   }
 
-  /**
-   * Counts.
-   *
-   * @param refreshes whether something may have been written that searches do not see yet
-   */
-  static Holdings read(Calls calls, String alias, String feedId, boolean refreshes)
-      throws IOException {
-    FeedHoldings holdings = new FeedHoldings(calls, alias);
-    if (refreshes) {
-      holdings.refresh();
-    }
-    return holdings.count(feedId);
-  }
-
-  private void refresh() throws IOException {
+  /** Makes all that is stored visible to searches. */
+  void refresh() throws IOException {
     int shards = shards();
     int operations = shards == 1 ? 1 : shards * OPERATIONS_PER_SHARD;
     Set<String> refreshed = new HashSet<>();
-    for (int round = 0; round < ROUNDS && refreshed.size() < shards; round++) {
-      refresh(round * operations, operations, refreshed);
-    }
-    if (refreshed.size() < shards) {
-      throw new SinkException(
-          SinkException.Kind.CONFIG,
-          WHAT + ": only " + refreshed.size() + " of " + shards + " shards could be refreshed",
-          null);
+    int round = 0;
+    while (refreshed.size() < shards) {
+      if (round == ROUNDS) {
+        throw new SinkException(
+            SinkException.Kind.CONFIG,
+            WHAT + ": only " + refreshed.size() + " of " + shards + " shards could be refreshed",
+            null);
+      }
+      Calls.Answer passing = refresh(round * operations, operations, refreshed);
+      if (passing == null) {
+        round++;
+      } else if (!calls.again(null)) {
+        throw Calls.failure(passing, WHAT);
+      }
     }
   }
 
@@ -79,7 +73,9 @@ final class FeedHoldings {
     return Math.max(1, index.path("number_of_shards").asInt());
   }
 
-  private void refresh(int from, int operations, Set<String> refreshed) throws IOException {
+  /** Returns what the server says of a shard that it cannot refresh at the moment, or null. */
+  private Calls.@Nullable Answer refresh(int from, int operations, Set<String> refreshed)
+      throws IOException {
     StringBuilder body = new StringBuilder();
     for (int routing = from; routing < from + operations; routing++) {
       ObjectNode operation = Calls.object();
@@ -96,17 +92,22 @@ final class FeedHoldings {
             '/' + alias + "/_bulk",
             Map.of("refresh", "true", "require_alias", "true"),
             body.toString().getBytes(StandardCharsets.UTF_8));
+    Calls.Answer passing = null;
     for (JsonNode item : Calls.require(answer, WHAT).body().path("items")) {
-      JsonNode error = item.path("index").path("error");
-      if (Fault.of(item.path("index").path("status").asInt(), error.path("type").asText())
-          != Fault.CONFLICT) {
-        Calls.require(Calls.Answer.ofItem(item.path("index")), WHAT);
+      Calls.Answer outcome = Calls.Answer.ofItem(item.path("index"));
+      if (outcome.fault() == Fault.CONFLICT) {
+        refreshed.add(outcome.body().path("error").path("shard").asText());
+      } else if (outcome.fault().isPassing()) {
+        passing = outcome;
+      } else {
+        throw Calls.failure(outcome, WHAT);
       }
-      refreshed.add(error.path("shard").asText());
     }
+    return passing;
   }
 
-  private Holdings count(String feedId) throws IOException {
+  /** Counts what searches see of a feed. */
+  Holdings count(String feedId) throws IOException {
     ObjectNode search = Calls.object();
     search.put("size", 0).put("track_total_hits", false);
     search.putObject("query").putObject("term").put("tip.feed.id", feedId);

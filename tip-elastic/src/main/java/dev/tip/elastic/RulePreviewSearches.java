@@ -114,8 +114,8 @@ final class RulePreviewSearches {
         checked(calls.call("POST", path(indices, "/_pit"), query, null)).path("id").asText());
   }
 
-  void close(PointInTime pointInTime) throws IOException {
-    calls.call("DELETE", "/_pit", Map.of(), Calls.object().put("id", pointInTime.id));
+  void close(PointInTime pointInTime) {
+    calls.closePointInTime(pointInTime.id);
   }
 
   /** Every answer may give it another id, and the newest one counts. */

@@ -33,7 +33,9 @@ class ActiveIndicatorsTest {
                           "{\"_shards\":{\"total\":2,\"successful\":1,\"failed\":1},"
                               + "\"hits\":{\"hits\":[{\"_id\":\"one\",\"sort\":[1]}]}}");
                 });
-        IndicatorSink sink = new ElasticsearchSinkProvider().create(Map.of("url", endpoint.url()));
+        IndicatorSink sink =
+            new ElasticsearchSinkProvider()
+                .create(Map.of("url", endpoint.url(), "deadline", "PT0.5S"));
         Stream<StoredIndicator> active = sink.active("feed").orElseThrow()) {
       assertThatThrownBy(active::toList)
           .isInstanceOf(UncheckedIOException.class)

@@ -98,20 +98,23 @@ class RulePreviewTest {
   private record Wire(Answers server) implements TransportHttpClient {
     @Override
     public Response performRequest(
-        String endpoint, @Nullable Node node, Request request, TransportOptions options)
-        throws IOException {
-      StringBuilder body = new StringBuilder();
-      Iterable<ByteBuffer> parts = request.body();
-      if (parts != null) {
-        parts.forEach(part -> body.append(StandardCharsets.UTF_8.decode(part.duplicate())));
-      }
-      return server.to(request.path(), body.toString());
+        String endpoint, @Nullable Node node, Request request, TransportOptions options) {
+      throw new UnsupportedOperationException("it cannot be interrupted");
     }
 
     @Override
     public CompletableFuture<Response> performRequestAsync(
         String endpoint, @Nullable Node node, Request request, TransportOptions options) {
-      throw new UnsupportedOperationException();
+      StringBuilder body = new StringBuilder();
+      Iterable<ByteBuffer> parts = request.body();
+      if (parts != null) {
+        parts.forEach(part -> body.append(StandardCharsets.UTF_8.decode(part.duplicate())));
+      }
+      try {
+        return CompletableFuture.completedFuture(server.to(request.path(), body.toString()));
+      } catch (IOException e) {
+        return CompletableFuture.failedFuture(e);
+      }
     }
 
     @Override
