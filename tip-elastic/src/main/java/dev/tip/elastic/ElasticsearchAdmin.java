@@ -13,7 +13,10 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.function.DoubleSupplier;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,6 +48,9 @@ public final class ElasticsearchAdmin {
   private static final String TEMPLATE = "tip-indicators";
   private static final String VERSION = ".v";
 
+  /** How long a page of documents is tried. */
+  private static final Duration PAGE_DEADLINE = Duration.ofMinutes(2);
+
   // Above Fleet's 200 and below nothing known; no other template has a pattern that overlaps.
   private static final int TEMPLATE_PRIORITY = 501;
 
@@ -53,6 +59,8 @@ public final class ElasticsearchAdmin {
   private final @Nullable String readerAlias;
   private final boolean replaceLegacyIndex;
   private final InstantSource clock;
+  private final LongSupplier nanoTime;
+  private final DoubleSupplier random;
   private final Pause pause;
 
   private ElasticsearchAdmin(Builder b) {
@@ -66,6 +74,8 @@ public final class ElasticsearchAdmin {
                 : null;
     this.replaceLegacyIndex = b.replaceLegacyIndex;
     this.clock = b.clock;
+    this.nanoTime = b.nanoTime;
+    this.random = b.random;
     this.pause = b.pause;
   }
 
@@ -86,13 +96,22 @@ public final class ElasticsearchAdmin {
    * <p>If the index has a mapping of an earlier version, all it holds is moved to a new index,
    * {@code .v2} after {@code .v1}. Readers see each document once at any moment. Until it is done,
    * the old index refuses writes with a {@link SinkException} of kind {@link
-   * SinkException.Kind#BLOCKED BLOCKED}; if this process is killed meanwhile, until it is installed
-   * again. The new index is another one for {@link ElasticsearchSink#info()}, so the next sync
-   * writes everything.
+   * SinkException.Kind#BLOCKED BLOCKED}. If it fails or the thread is interrupted, the block is
+   * lifted. It stays, until somebody installs again, if this process is killed, if the server
+   * cannot be reached to lift it, and if no answer comes to the last request, which makes the new
+   * index that of the aliases and may still be done. The new index is another one for {@link
+   * ElasticsearchSink#info()}, so the next sync writes everything.
+   *
+   * <p>Of two installations at a time, at least one fails; what was written meanwhile is not lost.
+   *
+   * <p>It has no deadline: the client's time-outs end a request, and a page of documents that the
+   * server cannot take is tried for two minutes.
    *
    * @return the name of the index that is written to
    * @throws SinkException if the server cannot be reached or refuses it, an index has the name of
-   *     an alias, or the index is of a later version of tip
+   *     an alias, the index is of a later version of tip, or somebody wrote to it while it was
+   *     moved
+   * @throws java.io.InterruptedIOException if the thread is interrupted, which it stays
    */
   public String install() throws IOException {
     requireNoIndexInTheWay();
@@ -140,11 +159,16 @@ public final class ElasticsearchAdmin {
    * #MIN_PURGE_AGE} it no longer does harm: what such a run writes is dated before the withdrawal,
    * and rules look back 30 days.
    *
+   * <p>It has no deadline: the client's time-outs end a request, and a page of documents that the
+   * server cannot remove is tried for two minutes.
+   *
    * @param olderThan how long ago an indicator was withdrawn at least
-   * @return number of documents removed
+   * @return number of documents removed; one whose removal was done again because no answer came
+   *     may be missing from it
    * @throws IllegalArgumentException if the time is shorter than {@link #MIN_PURGE_AGE}
    * @throws SinkException if the server cannot be reached or refuses it; what was removed until
-   *     then is removed
+   *     then is removed, and the message says how much that is
+   * @throws java.io.InterruptedIOException if the thread is interrupted, which it stays
    */
   public long purge(Duration olderThan) throws IOException {
     long removed = tombstones(olderThan).remove();
@@ -170,7 +194,11 @@ public final class ElasticsearchAdmin {
               + " days at least: until then they keep a late run from bringing one back that rules"
               + " would see");
     }
-    return new Tombstones(calls, indexBase, clock.instant().minus(olderThan));
+    return new Tombstones(calls, indexBase, clock.instant().minus(olderThan), this::attempts);
+  }
+
+  private Attempts attempts() {
+    return new Attempts(nanoTime, random, pause, PAGE_DEADLINE);
   }
 
   private String templateName() {
@@ -279,7 +307,7 @@ public final class ElasticsearchAdmin {
         add.put("index", to).put("alias", alias.getKey());
       }
     }
-    long moved = new Migration(calls, indexBase, from.name(), to, pause).run(actions);
+    long moved = new Migration(calls, indexBase, from.name(), to, this::attempts).run(actions);
     LOG.info("{} documents are moved from {} to {}", moved, from.name(), to);
   }
 
@@ -327,6 +355,8 @@ public final class ElasticsearchAdmin {
     private @Nullable String readerAlias;
     private boolean replaceLegacyIndex;
     private InstantSource clock = InstantSource.system();
+    private LongSupplier nanoTime = System::nanoTime;
+    private DoubleSupplier random = () -> ThreadLocalRandom.current().nextDouble();
     private Pause pause = TimeUnit.NANOSECONDS::sleep;
 
     private Builder(Calls calls) {
@@ -364,9 +394,11 @@ public final class ElasticsearchAdmin {
       return this;
     }
 
-    /** Sets clock and wait. */
-    Builder time(InstantSource clock, Pause pause) {
+    /** Sets clocks, random numbers from 0 to 1, and wait. */
+    Builder time(InstantSource clock, LongSupplier nanoTime, DoubleSupplier random, Pause pause) {
       this.clock = clock;
+      this.nanoTime = nanoTime;
+      this.random = random;
       this.pause = pause;
       return this;
     }

@@ -7,12 +7,9 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tip.sink.SinkException;
 import java.io.IOException;
-import java.io.InterruptedIOException;
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.HashMap;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,31 +23,34 @@ import org.jspecify.annotations.Nullable;
  * <p>It may end at any request. What it leaves is an unfinished index, which {@link
  * #removeUnfinished} removes before the next attempt begins from the start, and perhaps the write
  * block of the old index, under which the next attempt goes on.
+ *
+ * <p>Two at a time disturb each other: the one that fails lifts the block under which the other
+ * copies. So the old index must not have taken a write, overwrites included, from the first block
+ * to a second one right before the end.
  */
-final class Migration {
+final class Migration implements HitOperations {
   private static final String WHAT = "the documents cannot be moved to a new index";
   private static final int PAGE = 1000;
-  private static final int ATTEMPTS = 8;
-  private static final long FIRST_WAIT_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
 
   private final Calls calls;
   private final String fillAlias;
   private final String from;
   private final String to;
-  private final Pause pause;
+  private final Supplier<Attempts> attempts;
 
   /**
    * Prepares it.
    *
    * @param from the index that is written to now
    * @param to the name of an index that is not there
+   * @param attempts of each page
    */
-  Migration(Calls calls, String indexBase, String from, String to, Pause pause) {
+  Migration(Calls calls, String indexBase, String from, String to, Supplier<Attempts> attempts) {
     this.calls = calls;
     this.fillAlias = fillAlias(indexBase);
     this.from = from;
     this.to = to;
-    this.pause = pause;
+    this.attempts = attempts;
   }
 
   static String fillAlias(String indexBase) {
@@ -87,10 +87,22 @@ final class Migration {
    */
   long run(ArrayNode aliases) throws IOException {
     create();
-    require("PUT", '/' + from + "/_block/write", Map.of(), null);
     long copied;
     try {
+      block();
+      Map<String, Long> before = lastOperations();
       copied = copy();
+      block();
+      if (!lastOperations().equals(before)) {
+        throw new SinkException(
+            SinkException.Kind.CONFIG,
+            WHAT
+                + ": somebody wrote to "
+                + from
+                + " meanwhile, perhaps because it is installed twice at a time; see that nobody"
+                + " else does, and install again",
+            null);
+      }
     } catch (IOException | RuntimeException e) {
       unblock(e);
       throw e;
@@ -110,6 +122,52 @@ final class Migration {
     require("PUT", '/' + to, Map.of(), index);
   }
 
+  /** Returns when the old index takes no write any more and none is under way. */
+  private void block() throws IOException {
+    JsonNode answer = require("PUT", '/' + from + "/_block/write", Map.of(), null);
+    JsonNode blocked = answer.path("indices");
+    // Of an index that is blocked already, the server says nothing but that.
+    boolean before = blocked.isArray() && blocked.isEmpty();
+    if (!answer.path("acknowledged").asBoolean()
+        || !before && !answer.path("shards_acknowledged").asBoolean()) {
+      throw new SinkException(
+          SinkException.Kind.UNREACHABLE,
+          WHAT
+              + ": the server does not confirm that "
+              + from
+              + " takes no writes; see that all its nodes are well, and install again",
+          null);
+    }
+  }
+
+  /** The number of the last operation of each shard of the old index, which every write raises. */
+  private Map<String, Long> lastOperations() throws IOException {
+    JsonNode stats =
+        require(
+            "GET",
+            '/' + from + "/_stats",
+            Map.of(
+                "level",
+                "shards",
+                "filter_path",
+                "indices.*.shards.*.routing.primary,indices.*.shards.*.seq_no.max_seq_no"),
+            null);
+    Map<String, Long> operations = new HashMap<>();
+    for (Map.Entry<String, JsonNode> shard :
+        stats.path("indices").path(from).path("shards").properties()) {
+      for (JsonNode copy : shard.getValue()) {
+        JsonNode last = copy.path("seq_no").path("max_seq_no");
+        if (copy.path("routing").path("primary").asBoolean() && last.isIntegralNumber()) {
+          operations.put(shard.getKey(), last.asLong());
+        }
+      }
+    }
+    if (operations.isEmpty()) {
+      throw new IOException(WHAT + ": the server does not say what was written to " + from);
+    }
+    return operations;
+  }
+
   private long copy() throws IOException {
     require("POST", '/' + from + "/_refresh", Map.of(), null);
     ObjectNode search = Calls.object().put("version", true);
@@ -117,7 +175,13 @@ final class Migration {
     long copied = 0;
     try (PointInTime old = PointInTime.open(calls, from, search, PAGE, WHAT)) {
       for (JsonNode hits = old.next(); !hits.isEmpty(); hits = old.next()) {
-        write(hits);
+        send(
+            calls.within(attempts.get()),
+            '/' + fillAlias + "/_bulk",
+            Map.of("require_alias", "true"),
+            "index",
+            hits,
+            WHAT);
         copied += hits.size();
       }
     }
@@ -141,68 +205,20 @@ final class Migration {
     return require("GET", '/' + index + "/_count", Map.of(), null).path("count").asLong(-1);
   }
 
-  /** Writes a page; sends again what the server cannot take at the moment. */
-  private void write(JsonNode hits) throws IOException {
-    List<JsonNode> pending = new ArrayList<>();
-    hits.forEach(pending::add);
-    for (int attempt = 1; ; attempt++) {
-      Calls.Answer passing = send(pending);
-      if (pending.isEmpty()) {
-        return;
-      }
-      if (attempt == ATTEMPTS) {
-        Calls.require(passing, WHAT);
-      }
-      try {
-        pause.await(FIRST_WAIT_NANOS << (attempt - 1));
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        throw new InterruptedIOException("interrupted while " + to + " was filled");
-      }
-    }
+  @Override
+  public String lines(JsonNode hit) {
+    ObjectNode operation = Calls.object();
+    operation
+        .putObject("index")
+        .put("_id", hit.path("_id").asText())
+        .put("version", hit.path("_version").asLong())
+        .put("version_type", "external_gte");
+    return operation + "\n" + hit.path("_source") + '\n';
   }
 
-  /**
-   * Leaves in the list what the server cannot take at the moment, and returns what it says about
-   * that.
-   */
-  private Calls.Answer send(List<JsonNode> pending) throws IOException {
-    StringBuilder body = new StringBuilder();
-    for (JsonNode hit : pending) {
-      ObjectNode operation = Calls.object();
-      operation
-          .putObject("index")
-          .put("_id", hit.path("_id").asText())
-          .put("version", hit.path("_version").asLong())
-          .put("version_type", "external_gte");
-      body.append(operation).append('\n').append(hit.path("_source")).append('\n');
-    }
-    Calls.Answer answer =
-        calls.bulk(
-            '/' + fillAlias + "/_bulk",
-            Map.of("require_alias", "true"),
-            body.toString().getBytes(StandardCharsets.UTF_8));
-    if (Fault.of(answer.status(), answer.errorType()) == Fault.RETRY) {
-      return answer;
-    }
-    JsonNode items = Calls.require(answer, WHAT).body().path("items");
-    if (items.size() != pending.size()) {
-      throw new IOException(WHAT + ": the answer is not that of the bulk API");
-    }
-    List<JsonNode> again = new ArrayList<>();
-    Calls.Answer passing = answer;
-    for (int i = 0; i < items.size(); i++) {
-      Calls.Answer item = Calls.Answer.ofItem(items.get(i).path("index"));
-      if (Fault.of(item.status(), item.errorType()) == Fault.RETRY) {
-        again.add(pending.get(i));
-        passing = item;
-      } else {
-        Calls.require(item, WHAT + ", document " + Escaped.of(pending.get(i).path("_id").asText()));
-      }
-    }
-    pending.clear();
-    pending.addAll(again);
-    return passing;
+  @Override
+  public void settled(JsonNode hit, Calls.Answer outcome) throws IOException {
+    Calls.require(outcome, WHAT + ", document " + Escaped.of(hit.path("_id").asText()));
   }
 
   private void swap(ArrayNode aliases) throws IOException {
@@ -224,11 +240,17 @@ final class Migration {
 
   /** Lets the old index be written to again; if that fails too, the next attempt does it. */
   private void unblock(Exception failure) {
+    // An interrupt is why it ends, but no reason to leave the block.
+    boolean interrupted = Thread.interrupted();
     ObjectNode settings = Calls.object().putNull("index.blocks.write");
     try {
       require("PUT", '/' + from + "/_settings", Map.of(), settings);
     } catch (IOException e) {
       failure.addSuppressed(e);
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 

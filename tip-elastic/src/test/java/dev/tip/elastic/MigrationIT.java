@@ -14,6 +14,8 @@ import dev.tip.sink.Change;
 import dev.tip.sink.SinkException;
 import dev.tip.sink.WriteResult.Outcome;
 import dev.tip.sink.WriteResult.Status;
+import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -22,13 +24,19 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentSkipListSet;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** An index whose mapping is of an earlier version is moved to a new one. */
@@ -70,7 +78,8 @@ class MigrationIT {
         "PUT", '/' + alias + "/_mapping", "{\"_meta\":{\"tip\":{\"mapping\":" + version + "}}}");
   }
 
-  private List<Outcome> write(List<? extends Change> changes) throws Exception {
+  private List<Outcome> write(List<? extends Change> changes)
+      throws IOException, InterruptedException {
     try (ElasticsearchSink sink =
         ElasticsearchSink.builder(server.client()).indexBase(alias).build()) {
       return sink.write(List.copyOf(changes)).outcomes();
@@ -204,11 +213,7 @@ class MigrationIT {
               }
               return Reply.page(500).ending(Ending.RESET);
             })) {
-      ElasticsearchAdmin.builder(relay.client())
-          .indexBase(alias)
-          .readerAlias(reader)
-          .build()
-          .install();
+      patient(relay).install();
       return true;
     } catch (SinkException e) {
       assertThat(e.kind()).isEqualTo(SinkException.Kind.UNREACHABLE);
@@ -225,23 +230,27 @@ class MigrationIT {
     AtomicBoolean moved = new AtomicBoolean();
     Set<String> wrong = new ConcurrentSkipListSet<>();
     AtomicInteger searches = new AtomicInteger();
+    AtomicInteger gone = new AtomicInteger();
     Set<String> written = new ConcurrentSkipListSet<>();
     String ofFeed = "{\"size\":0,\"track_total_hits\":true,\"query\":{\"term\":{\"tip.feed.id\":\"";
-    List<Thread> others = new ArrayList<>();
+    List<Future<Void>> others = new ArrayList<>();
+    ExecutorService threads = Executors.newCachedThreadPool();
     for (String index : List.of(alias, reader, alias + '*')) {
       others.add(
           repeat(
+              threads,
               moved,
-              wrong,
               () -> {
                 Server.Answer found =
                     server.call("POST", '/' + index + "/_search", ofFeed + C2.id() + "\"}}}");
                 JsonNode total = found.body().path("hits").path("total").path("value");
-                // A search that is under way when the old index goes may fail, but is not short.
-                if (found.status() == 200 && total.asInt() != documents) {
-                  wrong.add(index + ": " + found.body());
+                if (found.status() == 200 && total.asInt() == documents) {
+                  searches.incrementAndGet();
+                } else if (isOfTheRemovedIndex(found)) {
+                  gone.incrementAndGet();
+                } else {
+                  wrong.add(index + ": " + found);
                 }
-                searches.incrementAndGet();
               }));
     }
     FeedInfo another = Samples.feed("migration-it-writer", FeedInfo.Role.C2);
@@ -249,8 +258,8 @@ class MigrationIT {
     ElasticsearchSink sink = ElasticsearchSink.builder(server.client()).indexBase(alias).build();
     others.add(
         repeat(
+            threads,
             moved,
-            wrong,
             () -> {
               Change change =
                   Samples.upsert(
@@ -271,37 +280,179 @@ class MigrationIT {
       assertThat(admin().build().install()).isEqualTo(alias + ".v2");
     } finally {
       moved.set(true);
-      for (Thread other : others) {
-        other.join();
-      }
-      sink.close();
+      threads.shutdown();
     }
+    for (Future<Void> other : others) {
+      other.get(60, TimeUnit.SECONDS);
+    }
+    sink.close();
     assertThat(wrong).isEmpty();
-    assertThat(searches).hasValueGreaterThan(10);
+    assertThat(searches).as("searches that found all").hasValueGreaterThan(10);
+    assertThat(gone).as("searches that failed").hasValueLessThanOrEqualTo(3);
     assertThat(written).isNotEmpty();
     assertThat(server.find(alias, "{\"term\":{\"tip.feed.id\":\"" + another.id() + "\"}}"))
         .extracting(hit -> hit.path("_id").asText())
         .containsAll(written);
   }
 
+  /** A search that was under way when the old index went finds neither it nor its shards. */
+  private boolean isOfTheRemovedIndex(Server.Answer found) {
+    String body = found.body().toString();
+    return body.contains(alias + ".v1\"")
+        && (found.status() == 404
+            || found.status() == 503 && body.contains("no_shard_available_action_exception"));
+  }
+
   private interface Work {
     void run() throws Exception;
   }
 
-  private static Thread repeat(AtomicBoolean until, Set<String> wrong, Work work) {
-    Thread thread =
-        new Thread(
-            () -> {
-              try {
-                do {
-                  work.run();
-                } while (!until.get());
-              } catch (Exception e) {
-                wrong.add(e.toString());
+  private static Future<Void> repeat(ExecutorService threads, AtomicBoolean until, Work work) {
+    return threads.submit(
+        () -> {
+          do {
+            work.run();
+          } while (!until.get());
+          return null;
+        });
+  }
+
+  /** What happens to the answer of one request of an installation, which the server acted on. */
+  private enum Mishap {
+    LOST,
+    INTERRUPTED
+  }
+
+  /** Unlike above, the server can be reached again, so the block need not wait for anybody. */
+  @ParameterizedTest
+  @EnumSource
+  void whateverAnswerIsMissingTheIndexTakesWritesAfterwards(Mishap mishap) throws Exception {
+    boolean done = false;
+    for (int cut = 0; !done; cut++) {
+      if (cut > 0) {
+        remove();
+        install();
+      }
+      fill();
+      mappingIs(0);
+      AtomicInteger requests = new AtomicInteger();
+      int number = cut;
+      Thread installer = Thread.currentThread();
+      try (Relay relay =
+          new Relay(
+              request -> {
+                Reply reply = Relay.pass(server.url(), request);
+                if (requests.getAndIncrement() != number) {
+                  return reply;
+                }
+                if (mishap == Mishap.LOST) {
+                  return reply.ending(Ending.RESET);
+                }
+                installer.interrupt();
+                return reply.ending(Ending.SILENT);
+              })) {
+        done = installOver(relay, mishap) && requests.get() <= cut;
+      }
+
+      assertThat(write(Samples.domains(9, C2)).subList(7, 9))
+          .as("after request %s", cut)
+          .containsOnly(Outcome.WRITTEN);
+    }
+  }
+
+  /**
+   * Returns whether it came to its end; an answer to the close of a point in time is not missed.
+   */
+  private boolean installOver(Relay relay, Mishap mishap) throws IOException {
+    try {
+      patient(relay).install();
+      return true;
+    } catch (SinkException e) {
+      assertThat(mishap).isEqualTo(Mishap.LOST);
+    } catch (InterruptedIOException e) {
+      assertThat(mishap).isEqualTo(Mishap.INTERRUPTED);
+      assertThat(Thread.currentThread().isInterrupted()).isTrue();
+    } finally {
+      // Closing the client would take the interrupt for its own.
+      Thread.interrupted();
+    }
+    return false;
+  }
+
+  /** An administration whose waits take no time. */
+  private ElasticsearchAdmin patient(Relay relay) {
+    AtomicLong nanos = new AtomicLong();
+    return ElasticsearchAdmin.builder(relay.client())
+        .indexBase(alias)
+        .readerAlias(reader)
+        .time(InstantSource.system(), nanos::get, () -> 1.0, nanos::addAndGet)
+        .build();
+  }
+
+  @Test
+  void aBlockThatIsNotConfirmedIsNotReliedOn() throws Exception {
+    for (String answer :
+        List.of(
+            "{\"acknowledged\":true,\"shards_acknowledged\":false,\"indices\":[{\"name\":\"x\"}]}",
+            "{\"acknowledged\":false,\"shards_acknowledged\":false,\"indices\":[]}")) {
+      fill();
+      List<String> before = documents();
+      mappingIs(0);
+      try (Relay relay =
+          new Relay(
+              request ->
+                  request.path().contains("/_block/")
+                      ? Reply.json(200, answer)
+                      : Relay.pass(server.url(), request))) {
+        assertThatThrownBy(
+                () -> ElasticsearchAdmin.builder(relay.client()).indexBase(alias).build().install())
+            .isInstanceOf(SinkException.class)
+            .hasMessageContaining("does not confirm");
+      }
+      assertThat(documents()).isEqualTo(before);
+      remove();
+      install();
+    }
+  }
+
+  /** As another installation does that fails meanwhile. */
+  @Test
+  void anOverwriteWhileItMovesIsNotLost() throws Exception {
+    fill();
+    mappingIs(0);
+    Change newer = Samples.upsert(CyberObservable.domainName("d3.example"), C2, 9);
+    AtomicInteger bulks = new AtomicInteger();
+    try (Relay relay =
+        new Relay(
+            request -> {
+              Reply reply = Relay.pass(server.url(), request);
+              if (request.isBulk() && bulks.getAndIncrement() == 0) {
+                overwrite(newer);
               }
-            });
-    thread.start();
-    return thread;
+              return reply;
+            })) {
+      assertThatThrownBy(
+              () -> ElasticsearchAdmin.builder(relay.client()).indexBase(alias).build().install())
+          .isInstanceOf(SinkException.class)
+          .hasMessageContaining("wrote to " + alias + ".v1 meanwhile")
+          .hasMessageContaining("install again");
+    }
+    assertThat(bulks).hasValue(1);
+    server.ok("POST", '/' + alias + "/_refresh", "");
+    List<String> before = documents();
+    assertThat(before).filteredOn(document -> document.contains(newer.id() + "\" 9 ")).hasSize(1);
+    assertThat(admin().build().install()).isEqualTo(alias + ".v2");
+    assertMovedTo(alias + ".v2", before);
+  }
+
+  private void overwrite(Change change) throws IOException {
+    try {
+      server.ok("PUT", '/' + alias + ".v1/_settings", "{\"index.blocks.write\":null}");
+      assertThat(write(List.of(change))).containsOnly(Outcome.WRITTEN);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException(e);
+    }
   }
 
   @Test
@@ -346,7 +497,7 @@ class MigrationIT {
       ElasticsearchAdmin.builder(relay.client())
           .indexBase(alias)
           .readerAlias(reader)
-          .time(InstantSource.system(), waits::add)
+          .time(InstantSource.system(), System::nanoTime, () -> 1.0, waits::add)
           .build()
           .install();
     }

@@ -5,13 +5,20 @@ package dev.tip.elastic;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tip.CyberObservable;
 import dev.tip.Indicator;
+import dev.tip.elastic.BulkEndpoint.Ending;
+import dev.tip.elastic.BulkEndpoint.Reply;
+import dev.tip.elastic.BulkEndpoint.Request;
 import dev.tip.feed.FeedInfo;
 import dev.tip.sink.Change;
 import dev.tip.sink.SinkException;
 import dev.tip.sink.WriteResult.Status;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -19,6 +26,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -33,6 +41,9 @@ class PurgeIT {
 
   private final Server server;
   private final String alias = "logs-ti_purge." + UUID.randomUUID();
+
+  /** Time that passes only while somebody waits for the next attempt. */
+  private final AtomicLong nanos = new AtomicLong();
 
   PurgeIT(Server server) {
     this.server = server;
@@ -54,10 +65,13 @@ class PurgeIT {
   }
 
   private ElasticsearchAdmin build(ElasticsearchAdmin.Builder builder) {
-    return builder.indexBase(alias).time(() -> NOW, nanos -> {}).build();
+    return builder
+        .indexBase(alias)
+        .time(() -> NOW, nanos::get, () -> 1.0, nanos::addAndGet)
+        .build();
   }
 
-  private void write(List<Change> changes) throws Exception {
+  private void write(List<Change> changes) throws IOException, InterruptedException {
     try (ElasticsearchSink sink =
         ElasticsearchSink.builder(server.client()).indexBase(alias).build()) {
       assertThat(sink.write(changes).count(Status.WRITTEN)).isEqualTo(changes.size());
@@ -148,8 +162,9 @@ class PurgeIT {
               if (request.isBulk() && bulks.getAndIncrement() == 0) {
                 try {
                   write(List.of(again));
-                } catch (Exception e) {
-                  throw new IllegalStateException(e);
+                } catch (InterruptedException e) {
+                  Thread.currentThread().interrupt();
+                  throw new IOException(e);
                 }
               }
               return Relay.pass(server.url(), request);
@@ -158,6 +173,122 @@ class PurgeIT {
     }
     assertThat(bulks).hasValue(1);
     assertThat(statuses()).isEqualTo(ids("active", again));
+  }
+
+  /** Writes three that are to go. */
+  private ElasticsearchAdmin withThree(Relay relay) throws Exception {
+    Instant at = NOW.minus(Duration.ofDays(40));
+    write(
+        List.of(
+            withdrawn("a.example", at), withdrawn("b.example", at), withdrawn("c.example", at)));
+    return build(ElasticsearchAdmin.builder(relay.client()));
+  }
+
+  /** Passes a bulk request without its second operation, whose item says that it is not done. */
+  private Reply withoutSecond(Request request) throws IOException {
+    List<String> lines = new String(request.body(), StandardCharsets.UTF_8).lines().toList();
+    String rest = lines.get(0) + '\n' + lines.get(2) + '\n';
+    Reply reply = Relay.pass(server.url(), request, rest.getBytes(StandardCharsets.UTF_8));
+    JsonNode answer = FakeIndex.JSON.readTree(reply.body());
+    ObjectNode refused = FakeIndex.JSON.createObjectNode();
+    refused
+        .putObject("delete")
+        .put("status", 429)
+        .putObject("error")
+        .put("type", "es_rejected_execution_exception");
+    ((ArrayNode) answer.path("items")).insert(1, refused);
+    return Reply.json(200, answer.toString());
+  }
+
+  @Test
+  void oneThatTheServerCannotRemoveAtTheMomentIsTriedAgain() throws Exception {
+    AtomicInteger bulks = new AtomicInteger();
+    try (Relay relay =
+        new Relay(
+            request ->
+                request.isBulk() && bulks.getAndIncrement() == 0
+                    ? withoutSecond(request)
+                    : Relay.pass(server.url(), request))) {
+      assertThat(withThree(relay).purge(AGE)).isEqualTo(3);
+    }
+    assertThat(statuses()).isEmpty();
+    assertThat(nanos).hasValue(200_000_000L);
+  }
+
+  @Test
+  void whatWasRemovedBeforeAFaultThatStaysIsSaid() throws Exception {
+    AtomicInteger bulks = new AtomicInteger();
+    try (Relay relay =
+        new Relay(
+            request -> {
+              if (!request.isBulk()) {
+                return Relay.pass(server.url(), request);
+              }
+              return bulks.getAndIncrement() == 0
+                  ? withoutSecond(request)
+                  : Reply.error(429, "es_rejected_execution_exception");
+            })) {
+      ElasticsearchAdmin admin = withThree(relay);
+      assertThatThrownBy(() -> admin.purge(AGE))
+          .isInstanceOfSatisfying(
+              SinkException.class,
+              e -> assertThat(e.kind()).isEqualTo(SinkException.Kind.UNREACHABLE))
+          .hasMessageContaining("es_rejected_execution_exception")
+          .hasMessageContaining("2 were removed before");
+    }
+    assertThat(statuses()).hasSize(1);
+    assertThat(nanos).hasValue(Duration.ofMinutes(2).toNanos());
+  }
+
+  @Test
+  void anAnswerAboutFewerThanWereToGoIsAnError() throws Exception {
+    try (Relay relay =
+        new Relay(
+            request ->
+                request.isBulk()
+                    ? Reply.json(200, "{\"items\":[{\"delete\":{\"status\":200}}]}")
+                    : Relay.pass(server.url(), request))) {
+      ElasticsearchAdmin admin = withThree(relay);
+      assertThatThrownBy(() -> admin.purge(AGE))
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("not that of the bulk API");
+    }
+  }
+
+  @Test
+  void aPointInTimeThatCannotBeClosedDoesNotHideWhatWasRemoved() throws Exception {
+    AtomicInteger closes = new AtomicInteger();
+    try (Relay relay =
+        new Relay(
+            request -> {
+              if (!request.method().equals("DELETE")) {
+                return Relay.pass(server.url(), request);
+              }
+              closes.incrementAndGet();
+              return Reply.error(404, "search_context_missing_exception");
+            })) {
+      assertThat(withThree(relay).purge(AGE)).isEqualTo(3);
+    }
+    assertThat(closes).hasValue(1);
+  }
+
+  @Test
+  void anInterruptEndsItAndTheThreadStaysInterrupted() throws Exception {
+    Thread purger = Thread.currentThread();
+    try (Relay relay =
+        new Relay(
+            request -> {
+              if (!request.isBulk()) {
+                return Relay.pass(server.url(), request);
+              }
+              purger.interrupt();
+              return Reply.json(200, "").ending(Ending.SILENT);
+            })) {
+      ElasticsearchAdmin admin = withThree(relay);
+      assertThatThrownBy(() -> admin.purge(AGE)).isInstanceOf(InterruptedIOException.class);
+      assertThat(Thread.interrupted()).isTrue();
+    }
+    assertThat(statuses()).hasSize(3);
   }
 
   @Test

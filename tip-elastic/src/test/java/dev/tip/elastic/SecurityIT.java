@@ -27,6 +27,7 @@ import dev.tip.sync.SyncListener;
 import dev.tip.testkit.ElasticsearchNode;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -43,6 +44,7 @@ import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
@@ -237,7 +239,11 @@ class SecurityIT {
   /** In two years, when all that the tests withdrew was withdrawn long ago. */
   private static ElasticsearchAdmin purging(ElasticsearchClient client) {
     return ElasticsearchAdmin.builder(client)
-        .time(() -> Samples.LISTED.plus(Duration.ofDays(730)), nanos -> {})
+        .time(
+            () -> Samples.LISTED.plus(Duration.ofDays(730)),
+            System::nanoTime,
+            () -> 1.0,
+            TimeUnit.NANOSECONDS::sleep)
         .build();
   }
 
@@ -343,8 +349,11 @@ class SecurityIT {
           "DELETE",
           "/_security/api_key",
           "{\"ids\":[\"" + id.substring(0, id.indexOf(':')) + "\"]}");
-    } catch (Exception e) {
-      throw new AssertionError("the key cannot be revoked", e);
+    } catch (IOException e) {
+      throw new UncheckedIOException("the key cannot be revoked", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted", e);
     }
   }
 
@@ -387,7 +396,8 @@ class SecurityIT {
     return admin("POST", "/_security/api_key", request).path("encoded").asText();
   }
 
-  private JsonNode admin(String method, String path, String body) throws Exception {
+  private JsonNode admin(String method, String path, String body)
+      throws IOException, InterruptedException {
     String user = node.user().orElseThrow() + ':' + node.password().orElseThrow();
     HttpResponse<String> answer =
         send(
@@ -405,7 +415,7 @@ class SecurityIT {
   }
 
   private HttpResponse<String> send(String credentials, String method, String path, String body)
-      throws Exception {
+      throws IOException, InterruptedException {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(URI.create(node.url() + path)).header("Authorization", credentials);
     if (body.isEmpty()) {
