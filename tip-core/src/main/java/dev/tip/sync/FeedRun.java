@@ -414,7 +414,10 @@ final class FeedRun {
       }
       if (list != null && !complete) {
         complete =
-            !held && (sinkIds == null || inventory.withdrawOrphans(sinkIds, delivery, generation));
+            !held
+                && (sinkIds == null
+                    || isFirst
+                    || inventory.withdrawOrphans(sinkIds, delivery, generation));
       }
       delivery.judge();
       if (complete && !verify(planned, generation, upserts.open(withdrawals).length)) {
