@@ -56,8 +56,11 @@ final class ServerBudgets implements AutoCloseable {
   private final ElasticsearchClient client;
   private final ExecutorService threads = Executors.newFixedThreadPool(CONNECTIONS);
   private final Lists list;
-  private final List<Indicator> indicators;
+
+  /** Bodies that are ready; the indicators they were made of are garbage by then. */
   private final List<byte[]> bodies;
+
+  private final int documents;
   private int indices;
 
   private ServerBudgets(ElasticsearchNode node, Lists list)
@@ -70,8 +73,9 @@ final class ServerBudgets implements AutoCloseable {
             .build();
     this.client = new ElasticsearchClient(new RestClientTransport(rest, new JacksonJsonpMapper()));
     this.list = list;
-    this.indicators = list.indicators();
+    List<Indicator> indicators = list.indicators();
     this.bodies = render(indicators);
+    this.documents = indicators.size();
   }
 
   static ServerBudgets start() throws IOException, InterruptedException {
@@ -129,6 +133,7 @@ final class ServerBudgets implements AutoCloseable {
   /** What id and encoding cost against what the server needs. */
   void encode() throws Exception {
     Budgets.print("encode: " + list);
+    List<Indicator> indicators = list.indicators();
     double[] nanos = new double[PAIRS];
     ThreadMXBean thread = ManagementFactory.getThreadMXBean();
     for (int i = -PAIRS; i < PAIRS; i++) {
@@ -270,7 +275,7 @@ final class ServerBudgets implements AutoCloseable {
   private long count(String target) throws IOException {
     call("POST", '/' + target + "/_refresh");
     long count = call("GET", '/' + target + "/_count").path("count").asLong();
-    if (count != indicators.size()) {
+    if (count != documents) {
       throw new IOException(count + " documents in " + target);
     }
     return count;
