@@ -21,8 +21,16 @@ final class HeapBudget {
   private HeapBudget() {}
 
   static void run() throws IOException, InterruptedException {
-    Lists list = Lists.of(Kind.URLHAUS, ROWS);
-    Budgets.print("heap: " + list);
+    run("heap", Lists.of(Kind.URLHAUS, ROWS));
+  }
+
+  /** The same with a list that comes as the only entry of a zip archive. */
+  static void zip() throws IOException, InterruptedException {
+    run("zip", Lists.zipped(Kind.MALWAREBAZAAR, ROWS));
+  }
+
+  private static void run(String name, Lists list) throws IOException, InterruptedException {
+    Budgets.print(name + ": " + list);
     Path out = list.file().resolveSibling("out.ndjson");
     Files.deleteIfExists(out);
     long start = System.nanoTime();

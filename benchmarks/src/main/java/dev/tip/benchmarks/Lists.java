@@ -20,6 +20,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
 
 /** Synthetic lists on disk, read as a user reads them: a feed of the catalogue over a mirror. */
 final class Lists {
@@ -55,15 +57,39 @@ final class Lists {
   }
 
   static Lists of(Kind kind, int rows) throws IOException {
-    String name = kind.name().toLowerCase(Locale.ROOT) + '-' + rows;
-    Path folder = Files.createDirectories(FOLDER.resolve(name));
-    Path file = folder.resolve("list");
-    switch (kind) {
+    Path folder = folder(kind, Integer.toString(rows));
+    write(kind, rows, folder.resolve("list"));
+    return open(kind, folder, rows);
+  }
+
+  /** Returns the list as the publisher's whole database comes: the one entry of a zip archive. */
+  static Lists zipped(Kind kind, int rows) throws IOException {
+    Path folder = folder(kind, rows + "-zip");
+    Path plain = write(kind, rows, folder.resolve("plain"));
+    try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(folder.resolve("list")))) {
+      zip.putNextEntry(new ZipEntry("full.csv"));
+      Files.copy(plain, zip);
+    }
+    Budgets.print(String.format(Locale.ROOT, "  %,d bytes before packing", Files.size(plain)));
+    Files.delete(plain);
+    return open(kind, folder, rows);
+  }
+
+  private static Path folder(Kind kind, String suffix) throws IOException {
+    return Files.createDirectories(
+        FOLDER.resolve(kind.name().toLowerCase(Locale.ROOT) + '-' + suffix));
+  }
+
+  private static Path write(Kind kind, int rows, Path file) throws IOException {
+    return switch (kind) {
       case URLHAUS -> SyntheticLists.urlhaus(file, rows);
       case MALWAREBAZAAR -> SyntheticLists.malwareBazaar(file, rows);
       case IPV4 -> SyntheticLists.ipv4(file, rows);
       case DROP -> SyntheticLists.drop(file, rows);
-    }
+    };
+  }
+
+  private static Lists open(Kind kind, Path folder, int rows) throws IOException {
     Files.writeString(
         folder.resolve(Mirror.TABLE), kind.address + "\tlist\n", StandardCharsets.UTF_8);
     FetchContext context =
@@ -76,7 +102,7 @@ final class Lists {
     if (feed == null) {
       throw new IllegalStateException("not in the catalogue: " + kind.feedId);
     }
-    return new Lists(file, feed, context, rows);
+    return new Lists(folder.resolve("list"), feed, context, rows);
   }
 
   Path file() {
