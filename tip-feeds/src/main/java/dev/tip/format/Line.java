@@ -45,6 +45,11 @@ public final class Line extends FeedRecord {
     }
   }
 
+  void set(String value) {
+    this.comment = null;
+    this.value = value;
+  }
+
   void section(@Nullable String section) {
     this.section = section;
   }

@@ -13,15 +13,18 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The format of lists with one value a line. Immutable and thread-safe.
+ * The format of lists with a value, or a rule about names, a line. Immutable and thread-safe.
  *
  * <p>Lines end with LF, CRLF or CR; white space around a value, blank lines and lines that start
  * with a comment sign are no records. The list is UTF-8; what is not becomes U+FFFD, and a value
  * with it is for the model to refuse. A line of more than 65536 bytes, or what the body allows if
  * that is less, is rejected with the reason {@code line-too-long}.
+ *
+ * <p>With another {@link Syntax} a line may hold several values, which are one record, or none.
  *
  * <p>Counts and dates in comments, as abuse.ch writes them, are declared. A list whose first value
  * starts like a JSON object is an error message and breaks the contract (clause {@code json}).
@@ -29,16 +32,61 @@ import org.jspecify.annotations.Nullable;
 public final class Lines implements FeedParser {
   private static final int MAX_SECTION = 64;
 
+  /** How a line holds its values. */
+  public enum Syntax {
+    /** The line is the value. */
+    PLAIN(null, "#"),
+    /** The line is a name that may have {@code *.} before it. */
+    WILDCARDS(LineSyntax.Wildcards::new, "#"),
+    /**
+     * Hosts files: an address that leads nowhere, and names; each name is a value. Names of the
+     * machine itself, such as {@code localhost}, are none. A line with another address is rejected
+     * ({@code hosts-address}), as is one without a name ({@code hosts-syntax}).
+     */
+    HOSTS(LineSyntax.Hosts::new, "#"),
+    /**
+     * Filter rules of ad blockers; the host of {@code ||host^} is a value, options that leave the
+     * rule about all of the host are allowed. Other rules are rejected ({@code rule-unsupported},
+     * {@code rule-allows}).
+     */
+    ADBLOCK(LineSyntax.Adblock::new, "!", "#", "["),
+    /**
+     * Configuration of dnsmasq; each name of {@code address=/name/}, {@code local=/name/} and
+     * {@code server=/name/} is a value if it is answered with nothing or with an address that leads
+     * nowhere. Other lines are rejected ({@code rule-unsupported}, {@code rule-allows}).
+     */
+    DNSMASQ(LineSyntax.Dnsmasq::new, "#"),
+    /**
+     * Response policy zones; names that are answered with nothing or with an address that leads
+     * nowhere are values, and so are the networks of {@code rpz-ip}. The records of the zone itself
+     * are none. Others are rejected ({@code rule-unsupported}, {@code rule-allows}, {@code
+     * rpz-trigger}, {@code rpz-zone}, {@code rpz-directive}, {@code rpz-syntax}).
+     */
+    RPZ(RpzSyntax::new, ";");
+
+    private final @Nullable Supplier<LineSyntax> reader;
+    private final List<String> commentSigns;
+
+    Syntax(@Nullable Supplier<LineSyntax> reader, String... commentSigns) {
+      this.reader = reader;
+      this.commentSigns = List.of(commentSigns);
+    }
+  }
+
   private final RecordMapper<Line> mapper;
   private final byte[][] commentSigns;
   private final int trailingSign;
   private final boolean sections;
+  private final Syntax syntax;
+  private final int banner;
 
   private Lines(Builder b, RecordMapper<Line> mapper) {
     this.mapper = mapper;
     this.commentSigns = b.commentSigns.toArray(new byte[0][]);
     this.trailingSign = b.trailingSign;
     this.sections = b.sections;
+    this.syntax = b.syntax;
+    this.banner = b.banner;
   }
 
   /** Returns the format whose comments start with {@code #}. */
@@ -74,8 +122,30 @@ public final class Lines implements FeedParser {
     private List<byte[]> commentSigns = List.of(new byte[] {'#'});
     private int trailingSign = -1;
     private boolean sections;
+    private Syntax syntax = Syntax.PLAIN;
+    private int banner;
 
     private Builder() {}
+
+    /** Sets how a line holds its values, and with it what a comment line starts with. */
+    public Builder syntax(Syntax syntax) {
+      this.syntax = syntax;
+      this.commentSigns = syntax.commentSigns.stream().map(Builder::sign).toList();
+      return this;
+    }
+
+    /**
+     * Says that so many lines at the begin are a banner, whatever they start with; default: none.
+     *
+     * @throws IllegalArgumentException if the number is negative
+     */
+    public Builder banner(int lines) {
+      if (lines < 0) {
+        throw new IllegalArgumentException("a negative number of lines: " + lines);
+      }
+      this.banner = lines;
+      return this;
+    }
 
     /**
      * Sets what a comment line starts with; default: {@code #}.
@@ -128,13 +198,15 @@ public final class Lines implements FeedParser {
     }
   }
 
-  private final class Reader extends LineEntries {
+  private final class Reader extends LineEntries implements LineSyntax.Values {
     private final Line line;
+    private final @Nullable LineSyntax rules;
     private @Nullable String heading;
 
     Reader(FeedBody body, FeedInfo feed) throws IOException {
       super(body, feed);
       this.line = new Line(feed, body.name());
+      this.rules = syntax.reader == null ? null : syntax.reader.get();
     }
 
     @Override
@@ -148,7 +220,7 @@ public final class Lines implements FeedParser {
       while (LineReader.isBlank(bytes[end - 1])) {
         end--;
       }
-      if (isComment(bytes, start, end)) {
+      if (lines.number() <= banner || isComment(bytes, start, end)) {
         comment(new String(bytes, start, end - start, StandardCharsets.UTF_8));
         return;
       }
@@ -164,7 +236,26 @@ public final class Lines implements FeedParser {
             line.feed().id(), "json", "a JSON object came instead of the list: an error", null);
       }
       line.position(lines.number());
-      value(bytes, start, end);
+      if (rules == null) {
+        value(bytes, start, end);
+        map(mapper, line);
+        return;
+      }
+      String reason = rules.read(bytes, start, end, start > lines.start(), this);
+      if (reason != null) {
+        reject(lines.number(), reason);
+      }
+    }
+
+    @Override
+    public void add(int start, int end) {
+      line.set(lines.bytes(), start, end, lines.ascii(), null);
+      map(mapper, line);
+    }
+
+    @Override
+    public void add(String value) {
+      line.set(value);
       map(mapper, line);
     }
 

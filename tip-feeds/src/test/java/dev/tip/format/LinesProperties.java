@@ -7,11 +7,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tip.CyberObservable;
 import dev.tip.Indicator;
 import dev.tip.feed.FeedBody;
+import dev.tip.format.Lines.Syntax;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Combinators;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
@@ -27,10 +30,10 @@ class LinesProperties {
 
   @Provide
   Arbitrary<Lines.Builder> dialects() {
-    return Arbitraries.of(0, 1, 2, 3, 4, 5, 6, 7)
-        .map(
-            bits -> {
-              Lines.Builder builder = Lines.builder();
+    return Combinators.combine(Arbitraries.integers().between(0, 7), Arbitraries.of(Syntax.class))
+        .as(
+            (bits, syntax) -> {
+              Lines.Builder builder = Lines.builder().syntax(syntax).banner(bits / 4);
               if ((bits & 1) > 0) {
                 builder.comments("#", ";", "//");
               }
@@ -52,7 +55,8 @@ class LinesProperties {
     Reading reading = Reading.of(dialect.build(LinesProperties::map), body, 5, maxLine);
 
     assertThat(reading.clause()).isIn(null, "json", "encoding");
-    assertThat(reading.positions()).isSorted().doesNotHaveDuplicates();
+    // The values of one line share their position.
+    assertThat(reading.positions()).isSorted();
   }
 
   @Property
@@ -93,6 +97,47 @@ class LinesProperties {
 
     assertThat(Reading.of(parser, body, chunk, FeedBody.DEFAULT_MAX_LINE_LENGTH))
         .isEqualTo(Reading.of(parser, body));
+  }
+
+  @Provide
+  Arbitrary<List<String>> names() {
+    Arbitrary<String> label =
+        Arbitraries.strings().withChars("abz09-_").ofMinLength(1).ofMaxLength(5);
+    return Combinators.combine(label, label)
+        .as((first, second) -> first + '.' + second + ".example")
+        .list()
+        .uniqueElements()
+        .ofMaxSize(6);
+  }
+
+  /** The same names in each syntax, as publishers write them. */
+  @Property
+  void namesAreReadAsWrittenInEverySyntax(@ForAll("names") List<String> names) {
+    assertThat(values(Syntax.HOSTS, "0.0.0.0 %s\n", names)).isEqualTo(names);
+    assertThat(values(Syntax.HOSTS, "127.0.0.1\t%s\r\n", names)).isEqualTo(names);
+    assertThat(values(Syntax.ADBLOCK, "||%s^\n", names)).isEqualTo(names);
+    assertThat(values(Syntax.ADBLOCK, "||%s^$all\n", names)).isEqualTo(names);
+    assertThat(values(Syntax.DNSMASQ, "address=/%s/0.0.0.0\n", names)).isEqualTo(names);
+    assertThat(values(Syntax.DNSMASQ, "local=/%s/\n", names)).isEqualTo(names);
+    assertThat(values(Syntax.WILDCARDS, "*.%s\n", names)).isEqualTo(names);
+    assertThat(values(Syntax.RPZ, "%s CNAME .\n", names)).isEqualTo(names);
+    assertThat(values(Syntax.RPZ, "%1$s CNAME .\n*.%1$s CNAME .\n", names)).isEqualTo(names);
+  }
+
+  private static List<String> values(Syntax syntax, String format, List<String> names) {
+    List<String> values = new ArrayList<>();
+    StringBuilder body = new StringBuilder();
+    names.forEach(name -> body.append(String.format(Locale.ROOT, format, name)));
+    Lines parser =
+        Lines.builder()
+            .syntax(syntax)
+            .build(
+                line -> {
+                  values.add(line.value().toString());
+                  return map(line);
+                });
+    assertThat(Reading.of(parser, body.toString()).rejections()).isEmpty();
+    return values;
   }
 
   @Provide
