@@ -166,7 +166,7 @@ final class Catalogue {
       Delimited.columns("Listingdate", "SHA1", "Listingreason")
           .header(Header.COMMENT)
           .unquoted()
-          .foldLast()
+          .foldInto("Listingreason")
           .build(Catalogue::sslbl);
 
   private static final FeedParser DROP_JSON =

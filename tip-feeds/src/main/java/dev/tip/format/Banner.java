@@ -44,7 +44,7 @@ final class Banner {
   static String strip(String comment) {
     int start = 0;
     int end = comment.length();
-    while (start < end && isFrame(comment.charAt(start))) {
+    while (start < end && (isFrame(comment.charAt(start)) || isSign(comment.charAt(start)))) {
       start++;
     }
     while (end > start && isFrame(comment.charAt(end - 1))) {
@@ -55,6 +55,10 @@ final class Banner {
 
   private static boolean isFrame(char c) {
     return c <= ' ' || c == '#';
+  }
+
+  private static boolean isSign(char c) {
+    return c == ';' || c == '!';
   }
 
   private static @Nullable FeedEntry records(String number) {

@@ -15,13 +15,14 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The format of tables with a row a line: CSV, TSV and their kin. Immutable and thread-safe.
  *
- * <p>A table has named columns in a fixed order. Where it has a header, the header must begin the
- * list of names: a publisher who inserts, renames or reorders columns breaks the contract (clause
- * {@code header}) instead of moving values into the wrong field.
+ * <p>A table has named columns in a fixed order, or in one of several. Where it has a header, the
+ * header must begin the list of names: a publisher who inserts, renames or reorders columns breaks
+ * the contract (clause {@code header}) instead of moving values into the wrong field.
  *
  * <p>A row with fewer or more fields is rejected ({@code too-few-columns}, {@code
  * too-many-columns}), as is one whose quotes do not match ({@code csv-syntax}) or that has more
@@ -29,8 +30,7 @@ import java.util.Set;
  * break always ends a row, a quote that is not closed costs that row and not those behind it.
  *
  * <p>The list is UTF-8; what is not becomes U+FFFD. Lines end with LF, CRLF or CR; blank lines and
- * lines that start with {@code #} are no rows. Counts and dates in comments, as abuse.ch writes
- * them, are declared.
+ * comments are no rows. Counts and dates in comments, as abuse.ch writes them, are declared.
  */
 public final class Delimited implements FeedParser {
   /** Where the names of the columns stand. */
@@ -40,11 +40,18 @@ public final class Delimited implements FeedParser {
     /** In the first row that is not a comment. */
     FIRST_ROW,
     /** In a comment above the first row. */
-    COMMENT
+    COMMENT,
+    /** In a comment above the first row, or in the first row, or nowhere. */
+    OPTIONAL
   }
 
   private final RecordMapper<Fields> mapper;
-  private final String[] columns;
+  private final String[] names;
+  private final List<String[]> layouts;
+  private final boolean anyOrder;
+  private final @Nullable String fold;
+  private final @Nullable String optional;
+  private final byte[][] commentSigns;
   private final Header header;
   private final char separator;
   private final RowSplitter splitter;
@@ -52,10 +59,15 @@ public final class Delimited implements FeedParser {
 
   private Delimited(Builder b, RecordMapper<Fields> mapper) {
     this.mapper = mapper;
-    this.columns = b.columns;
+    this.layouts = List.copyOf(b.layouts);
+    this.names = layouts.stream().flatMap(Arrays::stream).distinct().toArray(String[]::new);
+    this.anyOrder = b.anyOrder;
+    this.fold = b.fold;
+    this.optional = b.optional;
+    this.commentSigns = b.commentSigns;
     this.header = b.header;
     this.separator = b.separator;
-    this.splitter = new RowSplitter(b.separator, b.quoted, b.blanksAroundQuotes, b.foldLast);
+    this.splitter = new RowSplitter(b.separator, b.quoted, b.blanksAroundQuotes);
     this.missing = Set.copyOf(b.missing);
   }
 
@@ -76,20 +88,75 @@ public final class Delimited implements FeedParser {
 
   /** Collects what the format needs to know. Not thread-safe. */
   public static final class Builder {
-    private final String[] columns;
+    private final List<String[]> layouts = new ArrayList<>();
+    private boolean anyOrder;
+    private @Nullable String fold;
+    private @Nullable String optional;
+    private byte[][] commentSigns = {{'#'}};
     private Header header = Header.NONE;
     private char separator = ',';
     private boolean quoted = true;
     private boolean blanksAroundQuotes;
-    private boolean foldLast;
     private final Set<String> missing = new HashSet<>();
 
     private Builder(String[] columns) {
+      layouts.add(checked(columns));
+    }
+
+    private static String[] checked(String[] columns) {
       if (columns.length == 0 || new HashSet<>(Arrays.asList(columns)).size() < columns.length) {
         throw new IllegalArgumentException(
             "columns need names that differ: " + Arrays.toString(columns));
       }
-      this.columns = columns;
+      return columns;
+    }
+
+    /**
+     * Adds columns that the table has instead if its header says so, for example those of last
+     * year. A field that is not among them has no value.
+     *
+     * @throws IllegalArgumentException if there is none, or one is there twice
+     */
+    public Builder orColumns(String... columns) {
+      layouts.add(checked(columns.clone()));
+      return this;
+    }
+
+    /**
+     * Says that the header, which then must be there, gives the order of the columns; it may lack
+     * all but the first of them, and have others, which are left out.
+     */
+    public Builder anyOrder() {
+      this.anyOrder = true;
+      return this;
+    }
+
+    /**
+     * Says that a row may end before this column, or before any behind it; what is not there has no
+     * value.
+     *
+     * @throws IllegalArgumentException if there is no such column
+     */
+    public Builder optionalFrom(String column) {
+      this.optional = known(column);
+      return this;
+    }
+
+    /**
+     * Sets what a comment starts with; default: {@code #}.
+     *
+     * @throws IllegalArgumentException if a sign is empty
+     */
+    public Builder comments(String first, String... more) {
+      this.commentSigns = Comments.signs(first, more);
+      return this;
+    }
+
+    private String known(String column) {
+      if (layouts.stream().flatMap(Arrays::stream).noneMatch(column::equals)) {
+        throw new IllegalArgumentException("no column of that name was declared: " + column);
+      }
+      return column;
     }
 
     /** Sets where the header is; default: nowhere. */
@@ -124,11 +191,14 @@ public final class Delimited implements FeedParser {
     }
 
     /**
-     * Says that what seems to be too many columns is text of the last one with separators in it;
-     * the row's rest then stays as it is, quotes included, unless it is one value in quotes.
+     * Says that what seems to be too many columns is text of this one with separators in it. It
+     * then stays as it is, quotes included, unless it is one value in quotes; the columns behind it
+     * are counted from the end of the row.
+     *
+     * @throws IllegalArgumentException if there is no such column
      */
-    public Builder foldLast() {
-      this.foldLast = true;
+    public Builder foldInto(String column) {
+      this.fold = known(column);
       return this;
     }
 
@@ -138,8 +208,16 @@ public final class Delimited implements FeedParser {
       return this;
     }
 
-    /** Builds the format. */
+    /**
+     * Builds the format.
+     *
+     * @throws IllegalArgumentException if the columns may be in any order without a header that
+     *     says in which
+     */
     public Delimited build(RecordMapper<Fields> mapper) {
+      if (anyOrder && header != Header.COMMENT && header != Header.FIRST_ROW) {
+        throw new IllegalArgumentException("columns in any order need a header");
+      }
       return new Delimited(this, Objects.requireNonNull(mapper, "mapper"));
     }
   }
@@ -150,12 +228,13 @@ public final class Delimited implements FeedParser {
 
     RowReader(FeedBody body, FeedInfo feed) throws IOException {
       super(body, feed);
-      this.fields = new Fields(feed, body.name(), columns, missing);
+      this.fields = new Fields(feed, body.name(), names, missing);
+      fields.layout(layout(Arrays.asList(layouts.get(0))));
     }
 
     @Override
     void line() throws IOException {
-      if (lines.bytes()[lines.start()] == '#') {
+      if (Comments.isOne(commentSigns, lines.bytes(), lines.start(), lines.end())) {
         comment(lines.text());
         return;
       }
@@ -170,7 +249,7 @@ public final class Delimited implements FeedParser {
     @Override
     void end() throws IOException {
       // Else a table cut above its header would pass as one without rows.
-      if (headerDue) {
+      if (headerDue && header != Header.OPTIONAL) {
         throw brokenHeader("the table ends before its header");
       }
     }
@@ -179,54 +258,94 @@ public final class Delimited implements FeedParser {
       FeedEntry declared = Banner.read(text);
       if (declared != null) {
         emit(declared);
-      } else if (headerDue && header == Header.COMMENT) {
-        List<String> names = names(Banner.strip(text));
-        if (names.stream().filter(name -> fields.find(name) >= 0).count() > 1) {
-          checkHeader(names);
+      } else if (headerDue && header != Header.FIRST_ROW) {
+        List<String> found = names(Banner.strip(text));
+        if (isHeader(found)) {
+          checkHeader(found);
         }
       }
     }
 
     private void row() throws IOException {
-      if (headerDue) {
-        if (header == Header.COMMENT) {
-          throw brokenHeader("there is no header in a comment above the first row");
-        }
-        checkHeader(fields.texts());
-      } else if (fields.count() < columns.length) {
+      if (headerDue && header == Header.COMMENT) {
+        throw brokenHeader("there is no header in a comment above the first row");
+      }
+      if (headerDue && (header == Header.FIRST_ROW || isHeader(texts()))) {
+        checkHeader(texts());
+        return;
+      }
+      headerDue = false;
+      if (fields.count() < fields.layout().required()) {
         reject(fields.position(), "too-few-columns");
-      } else if (fields.count() > columns.length) {
+      } else if (fields.count() > fields.layout().columns()) {
         reject(fields.position(), "too-many-columns");
       } else {
         map(mapper, fields);
       }
     }
 
+    /** Returns the fields of the row, of which there may be more than columns. */
+    private List<String> texts() {
+      return anyOrder || layouts.size() > 1 ? names(lines.text()) : fields.texts();
+    }
+
+    private boolean isHeader(List<String> found) {
+      return found.stream().filter(name -> fields.find(name) >= 0).count()
+          >= Math.min(2, names.length);
+    }
+
     private List<String> names(String text) {
-      List<String> names = new ArrayList<>();
+      List<String> found = new ArrayList<>();
       int start = 0;
       while (start <= text.length()) {
         int next = text.indexOf(separator, start);
         int end = next < 0 ? text.length() : next;
         String name = text.substring(start, end).strip();
         boolean inQuotes = name.length() > 1 && name.startsWith("\"") && name.endsWith("\"");
-        names.add(inQuotes ? name.substring(1, name.length() - 1) : name);
+        found.add(inQuotes ? name.substring(1, name.length() - 1) : name);
         start = end + 1;
       }
-      return names;
+      return found;
     }
 
-    private void checkHeader(List<String> names) throws IOException {
+    private void checkHeader(List<String> found) throws IOException {
       headerDue = false;
-      for (int i = 0; i < names.size(); i++) {
-        if (i >= columns.length || !columns[i].equals(names.get(i))) {
-          throw brokenHeader(
-              "column "
-                  + (i + 1)
-                  + (i < columns.length ? " is not \"" + columns[i] + '"' : " is new")
-                  + ", so the table has changed and this feed needs a new version");
+      if (anyOrder) {
+        // Zeek has this word before its columns.
+        boolean marked = found.get(0).equals("fields") && fields.find("fields") < 0;
+        fields.layout(layout(marked ? found.subList(1, found.size()) : found));
+        return;
+      }
+      for (String[] columns : layouts) {
+        if (found.size() <= columns.length
+            && found.equals(Arrays.asList(columns).subList(0, found.size()))) {
+          fields.layout(layout(Arrays.asList(columns)));
+          return;
         }
       }
+      String[] columns = layouts.get(0);
+      int i = 0;
+      while (i < found.size() && i < columns.length && columns[i].equals(found.get(i))) {
+        i++;
+      }
+      throw brokenHeader(
+          "column "
+              + (i + 1)
+              + (i < columns.length ? " is not \"" + columns[i] + '"' : " is new")
+              + ", so the table has changed and this feed needs a new version");
+    }
+
+    private Fields.Layout layout(List<String> columns) throws FeedException {
+      int[] places = columns.stream().mapToInt(fields::find).toArray();
+      long known = Arrays.stream(places).filter(place -> place >= 0).count();
+      if (known != Arrays.stream(places).filter(place -> place >= 0).distinct().count()) {
+        throw brokenHeader("a column is there twice");
+      }
+      if (!columns.contains(names[0])) {
+        throw brokenHeader("there is no column \"" + names[0] + '"');
+      }
+      int ends = optional == null ? -1 : columns.indexOf(optional);
+      return new Fields.Layout(places, columns.indexOf(fold), ends < 0 ? places.length : ends);
     }
 
     private FeedException brokenHeader(String message) {

@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +37,40 @@ public final class Fields extends FeedRecord {
 
   private int count;
   private int lastFound;
+  private @Nullable Layout layout;
+
+  /** Which columns a row has. */
+  static final class Layout {
+    private final int[] places;
+    private final int fold;
+    private final int required;
+
+    /**
+     * Makes a layout.
+     *
+     * @param places of each column the place of its name, or -1 if nobody asks for it
+     * @param fold the column that may have separators in it, or -1
+     * @param required the least number of columns
+     */
+    Layout(int[] places, int fold, int required) {
+      this.places = places;
+      this.fold = fold;
+      this.required = required;
+    }
+
+    /** Returns the number of columns. */
+    int columns() {
+      return places.length;
+    }
+
+    int fold() {
+      return fold;
+    }
+
+    int required() {
+      return required;
+    }
+  }
 
   @SuppressWarnings({"unchecked", "rawtypes"}) // There is no other way to make such an array.
   Fields(FeedInfo feed, String bodyName, String[] names, Set<String> missing) {
@@ -178,9 +213,14 @@ public final class Fields extends FeedRecord {
     ascii = lines.ascii();
   }
 
-  /** Returns the number of names. */
-  int size() {
-    return names.length;
+  /** Sets which columns rows have from now on. */
+  void layout(Layout layout) {
+    this.layout = layout;
+  }
+
+  /** Returns which columns rows have. */
+  Layout layout() {
+    return Objects.requireNonNull(layout, "layout");
   }
 
   /** Returns the number of values since the record began. */
@@ -188,29 +228,36 @@ public final class Fields extends FeedRecord {
     return count;
   }
 
-  /** Returns the values of the record as they are; those beyond the last name are empty. */
+  /** Returns the values of the record as they are; those beyond the last column are empty. */
   List<String> texts() {
     List<String> all = new ArrayList<>(count);
     for (int i = 0; i < count; i++) {
-      String text = i < names.length ? decoded(i) : null;
+      int place = place(i);
+      String text = place >= 0 ? decoded(place) : null;
       all.add(text == null ? "" : text.strip());
     }
     return all;
   }
 
+  private int place(int column) {
+    int[] places = layout().places;
+    return column < places.length ? places[column] : NONE;
+  }
+
   /**
-   * Appends a value that stands in the line; those beyond the last name are counted only.
+   * Appends a value that stands in the line; those beyond the last column are counted only.
    *
    * @param doubledQuotes whether two quotes in it stand for one
    */
   void add(int start, int end, boolean doubledQuotes) {
-    if (count < names.length) {
+    int place = place(count);
+    if (place >= 0) {
       if (doubledQuotes) {
-        texts[count] =
+        texts[place] =
             new String(line, start, end - start, StandardCharsets.UTF_8).replace("\"\"", "\"");
       } else {
-        starts[count] = start;
-        ends[count] = end;
+        starts[place] = start;
+        ends[place] = end;
       }
     }
     count++;

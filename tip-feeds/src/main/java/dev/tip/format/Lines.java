@@ -9,9 +9,7 @@ import dev.tip.feed.FeedInfo;
 import dev.tip.feed.FeedParser;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.Iterator;
-import java.util.List;
 import java.util.Objects;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -65,11 +63,11 @@ public final class Lines implements FeedParser {
     RPZ(RpzSyntax::new, ";");
 
     private final @Nullable Supplier<LineSyntax> reader;
-    private final List<String> commentSigns;
+    private final byte[][] commentSigns;
 
-    Syntax(@Nullable Supplier<LineSyntax> reader, String... commentSigns) {
+    Syntax(@Nullable Supplier<LineSyntax> reader, String comment, String... more) {
       this.reader = reader;
-      this.commentSigns = List.of(commentSigns);
+      this.commentSigns = Comments.signs(comment, more);
     }
   }
 
@@ -82,7 +80,7 @@ public final class Lines implements FeedParser {
 
   private Lines(Builder b, RecordMapper<Line> mapper) {
     this.mapper = mapper;
-    this.commentSigns = b.commentSigns.toArray(new byte[0][]);
+    this.commentSigns = b.commentSigns;
     this.trailingSign = b.trailingSign;
     this.sections = b.sections;
     this.syntax = b.syntax;
@@ -104,22 +102,9 @@ public final class Lines implements FeedParser {
     return new Reader(body, feed);
   }
 
-  private boolean isComment(byte[] bytes, int start, int end) {
-    for (byte[] sign : commentSigns) {
-      int i = 0;
-      while (i < sign.length && start + i < end && bytes[start + i] == sign[i]) {
-        i++;
-      }
-      if (i == sign.length) {
-        return true;
-      }
-    }
-    return false;
-  }
-
   /** Collects what the format needs to know. Not thread-safe. */
   public static final class Builder {
-    private List<byte[]> commentSigns = List.of(new byte[] {'#'});
+    private byte[][] commentSigns = Syntax.PLAIN.commentSigns;
     private int trailingSign = -1;
     private boolean sections;
     private Syntax syntax = Syntax.PLAIN;
@@ -130,7 +115,7 @@ public final class Lines implements FeedParser {
     /** Sets how a line holds its values, and with it what a comment line starts with. */
     public Builder syntax(Syntax syntax) {
       this.syntax = syntax;
-      this.commentSigns = syntax.commentSigns.stream().map(Builder::sign).toList();
+      this.commentSigns = syntax.commentSigns;
       return this;
     }
 
@@ -153,20 +138,8 @@ public final class Lines implements FeedParser {
      * @throws IllegalArgumentException if a sign is empty
      */
     public Builder comments(String first, String... more) {
-      List<byte[]> signs = new ArrayList<>();
-      signs.add(sign(first));
-      for (String next : more) {
-        signs.add(sign(next));
-      }
-      this.commentSigns = List.copyOf(signs);
+      this.commentSigns = Comments.signs(first, more);
       return this;
-    }
-
-    private static byte[] sign(String text) {
-      if (text.isEmpty()) {
-        throw new IllegalArgumentException("an empty comment sign makes every line a comment");
-      }
-      return text.getBytes(StandardCharsets.UTF_8);
     }
 
     /**
@@ -220,7 +193,7 @@ public final class Lines implements FeedParser {
       while (LineReader.isBlank(bytes[end - 1])) {
         end--;
       }
-      if (lines.number() <= banner || isComment(bytes, start, end)) {
+      if (lines.number() <= banner || Comments.isOne(commentSigns, bytes, start, end)) {
         comment(new String(bytes, start, end - start, StandardCharsets.UTF_8));
         return;
       }

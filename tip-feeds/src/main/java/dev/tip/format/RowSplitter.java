@@ -17,13 +17,11 @@ final class RowSplitter {
   private final byte separator;
   private final boolean quoted;
   private final boolean blanksAroundQuotes;
-  private final boolean foldLast;
 
-  RowSplitter(char separator, boolean quoted, boolean blanksAroundQuotes, boolean foldLast) {
+  RowSplitter(char separator, boolean quoted, boolean blanksAroundQuotes) {
     this.separator = (byte) separator;
     this.quoted = quoted;
     this.blanksAroundQuotes = blanksAroundQuotes;
-    this.foldLast = foldLast;
   }
 
   /**
@@ -32,9 +30,12 @@ final class RowSplitter {
    * @return false if the quotes do not match
    */
   boolean split(byte[] line, int start, int end, Fields fields) {
+    int fold = fields.layout().fold();
+    int last = fields.layout().columns() - 1;
     int at = start;
     while (true) {
-      boolean rest = foldLast && fields.count() == fields.size() - 1;
+      boolean folds = fields.count() == fold;
+      boolean rest = folds && fold == last;
       int open = quoted ? skipBlanks(line, at, end) : end;
       if (open < end && line[open] == QUOTE) {
         int close = indexOf(QUOTE, line, open + 1, end);
@@ -58,12 +59,39 @@ final class RowSplitter {
         }
       }
       int stop = rest ? end : indexOf(separator, line, at, end);
+      if (folds && !rest) {
+        // Those behind it are counted from the end, so that the rest is this one's.
+        for (int more = columns(line, stop, end) - (last - fold); more > 0; more--) {
+          stop = indexOf(separator, line, stop + 1, end);
+        }
+      }
       fields.add(at, stop, false);
       if (stop == end) {
         return true;
       }
       at = stop + 1;
     }
+  }
+
+  /** Returns the number of columns behind one, whose quotes are theirs where they match. */
+  private int columns(byte[] line, int start, int end) {
+    int count = 0;
+    int at = start;
+    while (at < end) {
+      count++;
+      int open = quoted ? skipBlanks(line, at + 1, end) : end;
+      int next = -1;
+      if (open < end && line[open] == QUOTE) {
+        int close = indexOf(QUOTE, line, open + 1, end);
+        while (close + 1 < end && line[close + 1] == QUOTE) {
+          close = indexOf(QUOTE, line, close + 2, end);
+        }
+        next = close < end ? skipBlanks(line, close + 1, end) : -1;
+        next = next >= 0 && next < end && line[next] != separator ? -1 : next;
+      }
+      at = next >= 0 ? next : indexOf(separator, line, at + 1, end);
+    }
+    return count;
   }
 
   private int skipBlanks(byte[] line, int start, int end) {

@@ -39,9 +39,10 @@ class DelimitedProperties {
             Arbitraries.of(Header.class),
             Arbitraries.of(true, false),
             Arbitraries.of(true, false),
-            Arbitraries.of(true, false))
+            Arbitraries.of("", "a", "b", "c"),
+            Arbitraries.integers().between(0, 7))
         .as(
-            (separator, header, unquoted, blanks, fold) -> {
+            (separator, header, unquoted, blanks, fold, bits) -> {
               Delimited.Builder builder =
                   Delimited.columns(COLUMNS).separator(separator).header(header).missing("None");
               if (unquoted) {
@@ -50,8 +51,17 @@ class DelimitedProperties {
               if (blanks) {
                 builder.blanksAroundQuotes();
               }
-              if (fold) {
-                builder.foldLast();
+              if (!fold.isEmpty()) {
+                builder.foldInto(fold);
+              }
+              if ((bits & 1) > 0) {
+                builder.optionalFrom("b");
+              }
+              if ((bits & 2) > 0) {
+                builder.orColumns("a", "c");
+              }
+              if (bits > 3 && (header == Header.COMMENT || header == Header.FIRST_ROW)) {
+                builder.anyOrder();
               }
               return builder;
             });
@@ -118,7 +128,7 @@ class DelimitedProperties {
     body.append("# a list").append(end);
     String names = String.join(String.valueOf(separator), COLUMNS);
     if (header != Header.NONE) {
-      body.append(header == Header.COMMENT ? "# " : "").append(names).append(end);
+      body.append(header == Header.FIRST_ROW ? "" : "# ").append(names).append(end);
     }
     String between = separator + (blanks ? " " : "");
     for (List<String> row : table) {
@@ -162,8 +172,26 @@ class DelimitedProperties {
             .toList();
     String body = plain.stream().map(row -> String.join(",", row) + '\n').collect(joining());
 
-    assertThat(rows(Delimited.columns(COLUMNS).unquoted().foldLast(), body))
+    assertThat(rows(Delimited.columns(COLUMNS).unquoted().foldInto("c"), body))
         .isEqualTo(nulls(plain));
+  }
+
+  @Property
+  void separatorsInAMiddleColumnAreItsText(
+      @ForAll("tables") List<List<String>> table, @ForAll boolean quoted) {
+    List<List<String>> plain =
+        table.stream()
+            .map(
+                row ->
+                    List.of(
+                        "x" + row.get(0).replace(",", ""),
+                        ("y" + row.get(1).replace("\"", "")).strip(),
+                        "z" + row.get(2).replace(",", "").replace("\"", "")))
+            .toList();
+    String body = plain.stream().map(row -> String.join(",", row) + '\n').collect(joining());
+    Delimited.Builder dialect = Delimited.columns(COLUMNS).foldInto("b");
+
+    assertThat(rows(quoted ? dialect : dialect.unquoted(), body)).isEqualTo(nulls(plain));
   }
 
   @Provide

@@ -3,6 +3,7 @@
 package dev.tip.format;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tip.CyberObservable;
@@ -13,6 +14,7 @@ import dev.tip.format.Delimited.Header;
 import java.io.ByteArrayInputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -167,7 +169,7 @@ class DelimitedTest {
 
   @Test
   void separatorsBehindTheLastColumnAreTextIfSaid() {
-    assertThat(values(table().unquoted().foldLast(), "1,2,3,,\"4\"\n5"))
+    assertThat(values(table().unquoted().foldInto("b"), "1,2,3,,\"4\"\n5"))
         .containsExactly("1|2,3,,\"4\"", "2 too-few-columns");
   }
 
@@ -207,5 +209,128 @@ class DelimitedTest {
     builder.missing("1").separator(';');
 
     assertThat(Reading.of(first, "1,2").rejections()).isEmpty();
+  }
+
+  @Test
+  void separatorsInTheMiddleColumnAreItsText() {
+    Delimited.Builder tweets =
+        Delimited.columns("date", "user", "type", "value", "tags", "link")
+            .unquoted()
+            .foldInto("value");
+
+    assertThat(values(tweets, "value", "d,u,url,http://x.example/a,b,c,#t,l"))
+        .isEqualTo("http://x.example/a,b,c");
+    assertThat(values(tweets, "tags", "d,u,url,http://x.example/a,b,c,,l")).isEqualTo("null");
+    assertThat(values(tweets, "link", "d,u,url,,,#t,l")).isEqualTo("l");
+    assertThat(values(tweets, "value", "d,u,url,v,#t")).isEqualTo("too-few-columns");
+  }
+
+  @Test
+  void quotedColumnsBehindTheMiddleOneKeepTheirSeparators() {
+    Delimited.Builder table = Delimited.columns("id", "url", "online", "target").foldInto("url");
+
+    assertThat(values(table, "url", "7,http://x.example/a,b,yes,\"Other, Inc.\""))
+        .isEqualTo("http://x.example/a,b");
+    assertThat(values(table, "target", "7,http://x.example/a,b,yes,\"Other, Inc.\""))
+        .isEqualTo("Other, Inc.");
+    assertThat(values(table, "url", "7,\"http://x.example/a,b\",yes,Other"))
+        .isEqualTo("http://x.example/a,b");
+    assertThat(values(table, "url", "7,http://x.example/\"a,b\",yes,Other"))
+        .isEqualTo("http://x.example/\"a,b\"");
+    assertThat(values(table, "url", "7,http://x.example/a,\"b,yes,Other"))
+        .isEqualTo("http://x.example/a,\"b");
+  }
+
+  @Test
+  void rowMayEndBeforeAnOptionalColumn() {
+    Delimited.Builder table = Delimited.columns("a", "b", "c").optionalFrom("b");
+
+    assertThat(values(table, "a", "1")).isEqualTo("1");
+    assertThat(values(table, "c", "1,2")).isEqualTo("null");
+    assertThat(values(table, "c", "1,2,3")).isEqualTo("3");
+    assertThat(values(table, "c", "1,2,3,4")).isEqualTo("too-many-columns");
+  }
+
+  @Test
+  void headerTellsWhichOfItsColumnsTheTableHas() {
+    Delimited.Builder table =
+        Delimited.columns("a", "b", "new", "c").orColumns("a", "b", "c").header(Header.COMMENT);
+
+    assertThat(values(table, "c", "# a,b,new,c\n1,2,3,4")).isEqualTo("4");
+    assertThat(values(table, "c", "# a,b,c\n1,2,4")).isEqualTo("4");
+    assertThat(values(table, "new", "# a,b,c\n1,2,4")).isEqualTo("null");
+    assertThat(values(table, "c", "# a,b,c\n1,2,3,4")).isEqualTo("too-many-columns");
+    assertThat(values(table, "c", "# a,b\n1,2,3,4")).isEqualTo("4");
+    assertThat(Reading.of(build(table, "c"), "# a,c,b\n1,2,3").clause()).isEqualTo("header");
+  }
+
+  @Test
+  void headerMayGiveTheOrder() {
+    Delimited.Builder zeek =
+        Delimited.columns("indicator", "indicator_type", "meta.desc")
+            .separator('\t')
+            .unquoted()
+            .missing("-")
+            .header(Header.COMMENT)
+            .anyOrder();
+    String body =
+        "#separator \\x09\n#fields\tindicator_type\tmeta.if_in\tindicator\nIntel::ADDR\t-\t192.0.2.9";
+
+    assertThat(values(zeek, "indicator", body)).isEqualTo("192.0.2.9");
+    assertThat(values(zeek, "meta.desc", body)).isEqualTo("null");
+    assertThat(
+            Reading.of(build(zeek, "indicator"), "#fields\tindicator_type\tmeta.desc\nx\ty")
+                .clause())
+        .isEqualTo("header");
+    assertThat(
+            Reading.of(
+                    build(zeek, "indicator"), "#fields\tindicator\tmeta.desc\tmeta.desc\nx\ty\tz")
+                .clause())
+        .isEqualTo("header");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> build(Delimited.columns("a").anyOrder(), "a"));
+  }
+
+  @Test
+  void optionalHeaderIsNoRow() {
+    Delimited.Builder table =
+        Delimited.columns("Start", "End", "Netblock").header(Header.OPTIONAL).separator('\t');
+
+    assertThat(values(table, "Start", "Start\tEnd\tNetblock\n1\t2\t3")).isEqualTo("1");
+    assertThat(values(table, "Start", "# Start\tEnd\tNetblock\n1\t2\t3")).isEqualTo("1");
+    assertThat(values(table, "Start", "1\t2\t3")).isEqualTo("1");
+    assertThat(Reading.of(build(table, "Start"), "# nothing").clause()).isNull();
+    assertThat(Reading.of(build(table, "Start"), "Start\tEnd\tPrefix\n1\t2\t3").clause())
+        .isEqualTo("header");
+  }
+
+  @Test
+  void commentsMayStartWithOtherSigns() {
+    Delimited.Builder table = Delimited.columns("a").comments(";", "Threatview");
+
+    assertThat(values(table, "a", "; x\nThreatview.io Feed\n#1")).isEqualTo("#1");
+    assertThatIllegalArgumentException().isThrownBy(() -> table.comments("#", ""));
+    assertThatIllegalArgumentException().isThrownBy(() -> table.foldInto("b"));
+    assertThatIllegalArgumentException().isThrownBy(() -> table.optionalFrom("b"));
+  }
+
+  /** Returns the value of a column in the rows, or why they were rejected. */
+  private static String values(Delimited.Builder table, String column, String body) {
+    List<String> values = new ArrayList<>();
+    Delimited parser =
+        table.build(
+            fields -> {
+              values.add(String.valueOf(fields.text(column)));
+              return fields.indicator(CyberObservable.mutex("row"));
+            });
+    Reading reading = Reading.of(parser, body);
+    assertThat(reading.clause()).isNull();
+    reading.rejections().forEach(text -> values.add(text.substring(text.indexOf(' ') + 1)));
+    return String.join(";", values);
+  }
+
+  private static Delimited build(Delimited.Builder table, String column) {
+    return table.build(
+        fields -> fields.indicator(CyberObservable.mutex(String.valueOf(fields.text(column)))));
   }
 }

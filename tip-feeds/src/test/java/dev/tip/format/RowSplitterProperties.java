@@ -22,6 +22,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.IntStream;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Example;
@@ -57,11 +58,11 @@ class RowSplitterProperties {
   @Property
   void unquotedRowsAreCutAtEverySeparator(@ForAll("rows") String row) throws IOException {
     LineReader lines = line(row);
-    Fields fields = fields();
+    Fields fields = fields(-1);
     fields.begin(lines);
 
     assertThat(
-            new RowSplitter(',', false, true, false)
+            new RowSplitter(',', false, true)
                 .split(lines.bytes(), lines.start(), lines.end(), fields))
         .isTrue();
 
@@ -88,9 +89,9 @@ class RowSplitterProperties {
   private static @Nullable List<String> split(
       String row, boolean blanksAroundQuotes, boolean foldLast) throws IOException {
     LineReader lines = line(row);
-    Fields fields = fields();
+    Fields fields = fields(foldLast ? NAMES.length - 1 : -1);
     fields.begin(lines);
-    return new RowSplitter(',', true, blanksAroundQuotes, foldLast)
+    return new RowSplitter(',', true, blanksAroundQuotes)
             .split(lines.bytes(), lines.start(), lines.end(), fields)
         ? fields.texts()
         : null;
@@ -105,8 +106,11 @@ class RowSplitterProperties {
     return lines;
   }
 
-  private static Fields fields() {
-    return new Fields(FEED, "rows.csv", NAMES, Set.of());
+  private static Fields fields(int fold) {
+    Fields fields = new Fields(FEED, "rows.csv", NAMES, Set.of());
+    int[] places = IntStream.range(0, NAMES.length).toArray();
+    fields.layout(new Fields.Layout(places, fold, NAMES.length));
+    return fields;
   }
 
   private static @Nullable List<String> reference(String row, boolean blanksAroundQuotes)
