@@ -21,11 +21,11 @@ import org.jspecify.annotations.Nullable;
 final class ActiveIndicators extends Spliterators.AbstractSpliterator<StoredIndicator> {
   private static final int PAGE = 5000;
 
-  private final PointInTime hits;
+  private final PointInTime.Pages hits;
   private final Attempts attempts;
   private final ArrayDeque<StoredIndicator> page = new ArrayDeque<>();
 
-  private ActiveIndicators(PointInTime hits, Attempts attempts) {
+  private ActiveIndicators(PointInTime.Pages hits, Attempts attempts) {
     super(Long.MAX_VALUE, Spliterator.ORDERED | Spliterator.NONNULL | Spliterator.DISTINCT);
     this.hits = hits;
     this.attempts = attempts;
@@ -44,8 +44,8 @@ final class ActiveIndicators extends Spliterators.AbstractSpliterator<StoredIndi
     var filter = search.putObject("query").putObject("bool").putArray("filter");
     filter.addObject().putObject("term").put("tip.feed.id", feedId);
     filter.addObject().putObject("term").put("tip.status", "active");
-    PointInTime hits =
-        PointInTime.open(calls, alias, search, PAGE, "the indicators of a feed cannot be read");
+    PointInTime.Pages hits =
+        PointInTime.pages(calls, alias, search, PAGE, "the indicators of a feed cannot be read");
     return StreamSupport.stream(new ActiveIndicators(hits, attempts), false).onClose(hits::close);
   }
 

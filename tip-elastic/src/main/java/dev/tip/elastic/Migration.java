@@ -173,7 +173,7 @@ final class Migration implements HitOperations {
     ObjectNode search = Calls.object().put("version", true);
     search.putObject("query").putObject("match_all");
     long copied = 0;
-    try (PointInTime old = PointInTime.open(calls, from, search, PAGE, WHAT)) {
+    try (PointInTime.Pages old = PointInTime.pages(calls, from, search, PAGE, WHAT)) {
       for (JsonNode hits = old.next(); !hits.isEmpty(); hits = old.next()) {
         send(
             calls.within(attempts.get()),

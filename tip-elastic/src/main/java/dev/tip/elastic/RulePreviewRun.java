@@ -11,7 +11,6 @@ import dev.tip.elastic.RulePreviewFilter.Clause;
 import dev.tip.elastic.RulePreviewFilter.Side;
 import dev.tip.elastic.RulePreviewResult.Alert;
 import dev.tip.elastic.RulePreviewResult.Match;
-import dev.tip.elastic.RulePreviewSearches.PointInTime;
 import dev.tip.elastic.RulePreviewSearches.TooManyClausesException;
 import dev.tip.rules.ThreatMapping;
 import dev.tip.rules.ThreatMatchRule;
@@ -80,8 +79,7 @@ final class RulePreviewRun {
     long events;
     long indicators;
     Direction direction;
-    PointInTime threats = searches.open(rule.threatIndex(), false);
-    try {
+    try (PointInTime threats = searches.open(rule.threatIndex(), false)) {
       choosePaths();
       events = searches.count(rule.index(), eventQuery);
       indicators = searches.count(rule.threatIndex(), indicatorQuery);
@@ -92,8 +90,6 @@ final class RulePreviewRun {
       if (events > 0 && indicators > 0) {
         search(direction, threats);
       }
-    } finally {
-      searches.close(threats);
     }
     warn();
     Duration took = Duration.ofNanos(System.nanoTime() - start);
@@ -179,11 +175,8 @@ final class RulePreviewRun {
   }
 
   private void search(Direction direction, PointInTime indicators) throws IOException {
-    PointInTime events = searches.open(rule.index(), true);
-    try {
+    try (PointInTime events = searches.open(rule.index(), true)) {
       searchInPages(direction, events, indicators);
-    } finally {
-      searches.close(events);
     }
   }
 
@@ -405,19 +398,13 @@ final class RulePreviewRun {
 
   /** The documents of one side that a query finds, page by page. */
   private final class Pages {
-    private final PointInTime pointInTime;
-    private final ObjectNode request = Calls.object();
+    private final PointInTime.Pages pages;
     private final Side side;
-    private final int size;
-    private @Nullable JsonNode after;
-    private boolean ended;
 
     Pages(PointInTime pointInTime, ObjectNode query, int size, Side side) {
-      this.pointInTime = pointInTime;
       this.side = side;
-      this.size = size;
+      ObjectNode request = Calls.object();
       request.set("query", query);
-      request.put("size", size);
       ArrayNode wanted = request.putArray("fields");
       fields(side).forEach(wanted::add);
       ArrayNode source = request.putArray("_source");
@@ -434,22 +421,16 @@ final class RulePreviewRun {
           sort.add("_shard_doc");
         }
       }
+      this.pages = pointInTime.pages(request, size);
     }
 
-    private void newestFirst(ArrayNode sort, String field) {
+    private static void newestFirst(ArrayNode sort, String field) {
       sort.addObject().putObject(field).put("order", "desc").put("unmapped_type", "date");
     }
 
     /** Returns the next page, an empty one at the end. */
     List<JsonNode> next() throws IOException {
-      if (ended) {
-        return List.of();
-      }
-      List<JsonNode> page = searches.page(pointInTime, request, after);
-      ended = page.size() < size;
-      if (!page.isEmpty()) {
-        after = page.get(page.size() - 1).path("sort");
-      }
+      List<JsonNode> page = RulePreviewSearches.next(pages);
       for (String field : fields(side)) {
         for (JsonNode hit : page) {
           if (RulePreviewFilter.values(hit, field).size() > 1) {

@@ -15,11 +15,9 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /** What a preview asks of the server, and what its refusals mean. Not thread-safe. */
 final class RulePreviewSearches {
-  private static final String KEEP_ALIVE = "5m";
   private static final String MAX_CLAUSES = "maxClauseCount is set to ";
 
   /** Patterns that match nothing are no error, as for Kibana. */
@@ -80,7 +78,7 @@ final class RulePreviewSearches {
     ObjectNode body = Calls.object();
     body.set("query", query);
     count++;
-    JsonNode answer = checked(calls.call("POST", path(indices, "/_count"), LENIENT, body));
+    JsonNode answer = checked(calls.call("POST", path(indices) + "/_count", LENIENT, body));
     noteFailures(answer);
     return answer.path("count").asLong();
   }
@@ -91,7 +89,7 @@ final class RulePreviewSearches {
     Map<String, String> query =
         Map.of("ignore_unavailable", "true", "fields", String.join(",", fields));
     JsonNode caps =
-        checked(calls.call("GET", path(indices, "/_field_caps"), query, null)).path("fields");
+        checked(calls.call("GET", path(indices) + "/_field_caps", query, null)).path("fields");
     return caps.properties().stream()
         .collect(
             Collectors.toMap(
@@ -108,44 +106,23 @@ final class RulePreviewSearches {
    * @param lenient whether a name without wildcard may be missing
    */
   PointInTime open(List<String> indices, boolean lenient) throws IOException {
-    Map<String, String> query =
-        Map.of("keep_alive", KEEP_ALIVE, "ignore_unavailable", Boolean.toString(lenient));
-    return new PointInTime(
-        checked(calls.call("POST", path(indices, "/_pit"), query, null)).path("id").asText());
+    return PointInTime.open(
+        calls,
+        path(indices),
+        Map.of("ignore_unavailable", Boolean.toString(lenient)),
+        Map.of(),
+        answer -> {
+          JsonNode body = checked(answer);
+          noteFailures(body);
+          count += body.has("hits") ? 1 : 0;
+          return body;
+        });
   }
 
-  void close(PointInTime pointInTime) {
-    calls.closePointInTime(pointInTime.id);
-  }
-
-  /** Every answer may give it another id, and the newest one counts. */
-  static final class PointInTime {
-    private String id;
-
-    private PointInTime(String id) {
-      this.id = id;
-    }
-  }
-
-  /**
-   * Returns the next hits.
-   *
-   * @param request query, sort order, size and fields; receives the point in time and where to go
-   *     on
-   */
-  List<JsonNode> page(PointInTime pointInTime, ObjectNode request, @Nullable JsonNode after)
-      throws IOException {
-    request.putObject("pit").put("id", pointInTime.id).put("keep_alive", KEEP_ALIVE);
-    request.put("track_total_hits", false);
-    if (after != null) {
-      request.set("search_after", after);
-    }
-    count++;
-    JsonNode answer = checked(calls.call("POST", "/_search", Map.of(), request));
-    pointInTime.id = answer.path("pit_id").asText(pointInTime.id);
-    noteFailures(answer);
+  /** Returns the next hits of a search. */
+  static List<JsonNode> next(PointInTime.Pages pages) throws IOException {
     List<JsonNode> hits = new ArrayList<>();
-    answer.path("hits").path("hits").forEach(hits::add);
+    pages.next().forEach(hits::add);
     return hits;
   }
 
@@ -157,13 +134,13 @@ final class RulePreviewSearches {
     }
   }
 
-  private static String path(List<String> indices, String api) {
+  private static String path(List<String> indices) {
     StringBuilder path = new StringBuilder();
     for (String index : indices) {
       path.append(path.length() == 0 ? '/' : ',');
       EndpointBase.pathEncode(index, path);
     }
-    return path.append(api).toString();
+    return path.toString();
   }
 
   private static JsonNode checked(Calls.Answer answer) throws IOException {

@@ -55,7 +55,7 @@ final class Tombstones implements HitOperations {
   /** Removes them, and returns how many; to be called once. */
   long remove() throws IOException {
     ObjectNode search = search().put("_source", false).put("seq_no_primary_term", true);
-    try (PointInTime old = PointInTime.open(calls, alias, search, PAGE, WHAT)) {
+    try (PointInTime.Pages old = PointInTime.pages(calls, alias, search, PAGE, WHAT)) {
       for (JsonNode hits = old.next(); !hits.isEmpty(); hits = old.next()) {
         send(calls.within(attempts.get()), "/_bulk", Map.of(), "delete", hits, WHAT);
       }
