@@ -5,6 +5,7 @@ package dev.tip.rules;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.LocalDate;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Locale;
@@ -17,16 +18,21 @@ final class RuleDocument {
 
   private RuleDocument() {}
 
+  /** Returns a day as rule files write it. */
+  static String date(LocalDate day) {
+    return DATE.format(day);
+  }
+
   /** Returns the file of detection-rules: the rule and what that repository keeps about it. */
   static ObjectNode file(ThreatMatchRule rule) {
     ObjectNode file = JsonNodeFactory.instance.objectNode();
     ObjectNode metadata = file.putObject("metadata");
-    metadata.put("creation_date", DATE.format(rule.created()));
+    metadata.put("creation_date", date(rule.created()));
     strings(metadata, "integration", rule.integrations());
     metadata.put("maturity", "production");
     // Fields outside ECS cannot be known to that repository's query check.
     metadata.put("query_schema_validation", false);
-    metadata.put("updated_date", DATE.format(rule.updated()));
+    metadata.put("updated_date", date(rule.updated()));
     file.set("rule", rule(rule));
     return file;
   }

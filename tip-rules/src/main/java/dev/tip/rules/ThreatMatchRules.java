@@ -33,7 +33,7 @@ import java.util.stream.Stream;
  */
 public final class ThreatMatchRules {
   /** RFC 9562 appendix C: the name space of URLs. */
-  private static final UUID URL_NAMESPACE = UUID.fromString("6ba7b811-9dad-11d1-80b4-00c04fd430c8");
+  static final UUID URL_NAMESPACE = UUID.fromString("6ba7b811-9dad-11d1-80b4-00c04fd430c8");
 
   private static final String ID_PREFIX = "https://tip.example/rules/";
 
