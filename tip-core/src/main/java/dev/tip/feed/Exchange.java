@@ -40,12 +40,14 @@ final class Exchange {
   private final FetchContext context;
   private final boolean plainHttp;
   private final Map<String, String> headers;
+  private final @Nullable String body;
   private final @Nullable String secretHeader;
   private final @Nullable Secret secret;
   private final Meter meter;
   private final long deadlineNanos;
 
   /**
+   * @param body what is posted, or null for a GET
    * @param headers headers without secrets, sent with every request
    * @param secretHeader the header for the secret, or null if there is none
    * @param secret the secret, or null if it is not configured
@@ -55,6 +57,7 @@ final class Exchange {
       FeedInfo feed,
       FetchContext context,
       boolean plainHttp,
+      @Nullable String body,
       Map<String, String> headers,
       @Nullable String secretHeader,
       @Nullable Secret secret,
@@ -62,6 +65,7 @@ final class Exchange {
     this.feed = feed;
     this.context = context;
     this.plainHttp = plainHttp;
+    this.body = body;
     this.headers = headers;
     this.secretHeader = secretHeader;
     this.secret = secret;
@@ -82,6 +86,10 @@ final class Exchange {
         return response;
       }
       response.body().close();
+      if (body != null && response.statusCode() < 307) {
+        throw unreachable(
+            "a redirect that would ask another question than was posted; check the address", null);
+      }
       if (hops.size() > MAX_REDIRECTS) {
         throw unreachable("more than " + MAX_REDIRECTS + " redirects: " + hops, null);
       }
@@ -116,7 +124,12 @@ final class Exchange {
     if (left.isNegative() || left.isZero()) {
       throw timedOut(null);
     }
-    HttpRequest.Builder request = HttpRequest.newBuilder(address).timeout(left).GET();
+    HttpRequest.Builder request = HttpRequest.newBuilder(address).timeout(left);
+    if (body == null) {
+      request.GET();
+    } else {
+      request.POST(HttpRequest.BodyPublishers.ofString(body));
+    }
     request.setHeader("User-Agent", context.userAgent());
     request.setHeader("Accept-Encoding", "gzip");
     headers.forEach(request::setHeader);

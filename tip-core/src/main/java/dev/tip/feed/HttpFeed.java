@@ -59,6 +59,7 @@ public final class HttpFeed implements Feed {
   private final URI location;
   private final @Nullable String keyedLocation;
   private final Map<String, String> headers;
+  private final @Nullable String body;
   private final @Nullable String secretHeader;
   private final @Nullable Predicate<String> members;
   private final boolean plainHttp;
@@ -69,6 +70,7 @@ public final class HttpFeed implements Feed {
     this.location = location;
     this.keyedLocation = b.keyedLocation;
     this.headers = Map.copyOf(b.headers);
+    this.body = b.body;
     this.secretHeader = b.secretHeader;
     this.members = b.members;
     this.plainHttp = b.plainHttp;
@@ -163,7 +165,9 @@ public final class HttpFeed implements Feed {
           info.id(), dueAt, "fetched at " + before.at() + "; the next request is due at " + dueAt);
     }
     Secret secret = secret(context);
-    Map<String, String> conditions = before == null ? Map.of() : before.conditions();
+    // Conditions are about a resource, and what is posted asks for something else each time.
+    Map<String, String> conditions =
+        before == null || body != null ? Map.of() : before.conditions();
     Map<String, String> sent = new LinkedHashMap<>(headers);
     sent.putAll(conditions);
     URI first =
@@ -172,7 +176,7 @@ public final class HttpFeed implements Feed {
             : secret.expand(keyedLocation, PLACEHOLDER);
     LOG.debug("{}: asking {}", info.id(), location);
     HttpResponse<BodyStream> response =
-        new Exchange(info, context, plainHttp, sent, secretHeader, secret, meter).get(first);
+        new Exchange(info, context, plainHttp, body, sent, secretHeader, secret, meter).get(first);
     boolean kept = false;
     try {
       FetchResult result =
@@ -351,6 +355,7 @@ public final class HttpFeed implements Feed {
     private @Nullable String keyedLocation;
     private @Nullable URI overriding;
     private final Map<String, String> headers = new LinkedHashMap<>();
+    private @Nullable String body;
     private @Nullable String secretHeader;
     private @Nullable Predicate<String> members;
     private boolean plainHttp;
@@ -379,6 +384,17 @@ public final class HttpFeed implements Feed {
     public Builder header(String name, String value) {
       headers.put(Objects.requireNonNull(name, "name"), Objects.requireNonNull(value, "value"));
       return this;
+    }
+
+    /**
+     * Asks with a POST, of which no secret is a part; default: a GET. It is not sent again where a
+     * redirect asks for a GET.
+     *
+     * @param mediaType the media type of the body
+     */
+    public Builder post(String mediaType, String body) {
+      this.body = Objects.requireNonNull(body, "body");
+      return header("Content-Type", mediaType);
     }
 
     /**

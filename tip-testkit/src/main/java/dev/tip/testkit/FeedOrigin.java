@@ -268,7 +268,13 @@ public final class FeedOrigin implements Closeable {
             lines[i].substring(colon + 1).strip());
       }
     }
-    return start.length < 2 ? null : new Request(start[0], start[1], headers);
+    return start.length < 2 ? null : new Request(start[0], start[1], headers, body(in, headers));
+  }
+
+  private static String body(InputStream in, Map<String, String> headers) throws IOException {
+    String length = headers.getOrDefault("content-length", "0");
+    int wanted = length.matches("[0-9]{1,5}") ? Integer.parseInt(length) : 0;
+    return new String(in.readNBytes(wanted), StandardCharsets.UTF_8);
   }
 
   /** Ends all connections and threads; a second call does nothing. */
@@ -307,8 +313,9 @@ public final class FeedOrigin implements Closeable {
    * @param method for example {@code GET}
    * @param path path and query
    * @param headers the headers by name in lower case
+   * @param body what was posted, of at most 99999 bytes; empty if nothing was
    */
-  public record Request(String method, String path, Map<String, String> headers) {
+  public record Request(String method, String path, Map<String, String> headers, String body) {
     /** Keeps the headers as they are now. */
     public Request {
       headers = Map.copyOf(headers);

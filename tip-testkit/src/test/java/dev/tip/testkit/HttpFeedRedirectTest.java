@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tip.feed.FeedException;
 import dev.tip.feed.FeedOutcome;
+import dev.tip.feed.FetchState;
 import dev.tip.feed.HttpFeed;
 import dev.tip.testkit.FeedOrigin.Reply;
 import dev.tip.testkit.FeedOrigin.Request;
@@ -17,6 +18,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class HttpFeedRedirectTest extends HttpFeedTestCase {
+  private static final String QUESTION = "{\"query\":\"get_iocs\",\"days\":3}";
+
   private final FeedOrigin other = FeedOrigin.start();
 
   @AfterEach
@@ -60,6 +63,41 @@ class HttpFeedRedirectTest extends HttpFeedTestCase {
     assertThat(names(Names.feed(Names.info(), origin.uri("/a/b")).build(), context().build()))
         .isEqualTo(Names.RECORDS);
     assertThat(origin.requests()).extracting(Request::path).containsExactly("/a/b", path);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {307, 308})
+  void questionThatIsPostedIsPostedAgainWhereARedirectKeepsIt(int status) throws Exception {
+    origin.on(PATH, Reply.redirect(status, "/new"));
+    origin.on("/new", Reply.ok(LIST));
+
+    assertThat(names(posting(), context().build())).isEqualTo(Names.RECORDS);
+    assertThat(origin.requests()).extracting(Request::method).containsExactly("POST", "POST");
+    assertThat(origin.requests()).extracting(Request::body).containsOnly(QUESTION);
+    assertThat(origin.requests().get(0).header("Content-Type")).hasValue("application/json");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {301, 302, 303})
+  void questionThatIsPostedIsNotMadeAnother(int status) {
+    origin.on(PATH, Reply.redirect(status, "/new"));
+    origin.on("/new", Reply.ok(LIST));
+
+    assertThat(failure(posting(), context().build()).outcome()).isEqualTo(FeedOutcome.UNREACHABLE);
+    assertThat(origin.requests()).hasSize(1);
+  }
+
+  @Test
+  void whatIsPostedHasNoCondition() throws Exception {
+    origin.on(PATH, Reply.ok(LIST).header("ETag", "\"1\""));
+    FetchState first = stateAfter(posting(), context().build(), null);
+    stateAfter(posting(), context(MUCH_LATER).build(), first);
+
+    assertThat(origin.requests().get(1).header("If-None-Match")).isEmpty();
+  }
+
+  private HttpFeed posting() {
+    return builder().post("application/json", QUESTION).build();
   }
 
   @Test
