@@ -8,6 +8,7 @@ import dev.tip.HashAlgorithm;
 import dev.tip.InvalidIndicatorException;
 import dev.tip.IpNetwork;
 import dev.tip.Software.Fingerprint;
+import dev.tip.format.Refang;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -15,14 +16,6 @@ import java.util.function.Supplier;
 
 /** Text as people paste it from reports and chats, and what it can mean. */
 final class PastedValue {
-  private static final String[][] DEFANGED = {
-    {"[.]", "."}, {"(.)", "."}, {"{.}", "."}, {"[dot]", "."}, {"(dot)", "."}, {"\\.", "."},
-    {"[:]", ":"}, {"[://]", "://"}, {"[/]", "/"}, {"[@]", "@"}, {"(@)", "@"}, {"[at]", "@"},
-    {"(at)", "@"}, {"[.", "."}, {".]", "."},
-  };
-  private static final String[][] SCHEMES = {
-    {"hxxps", "https"}, {"hxxp", "http"}, {"h**ps", "https"}, {"h**p", "http"}, {"fxp", "ftp"},
-  };
   private static final String AROUND = "\"'`<>,;";
 
   private PastedValue() {}
@@ -32,7 +25,7 @@ final class PastedValue {
     String bare = bare(text);
     Set<CyberObservable> meanings = new LinkedHashSet<>();
     add(bare, meanings);
-    add(refang(bare), meanings);
+    add(Refang.refang(bare), meanings);
     return List.copyOf(meanings);
   }
 
@@ -50,20 +43,6 @@ final class PastedValue {
 
   private static boolean isAround(char c) {
     return Character.isWhitespace(c) || AROUND.indexOf(c) >= 0;
-  }
-
-  static String refang(String text) {
-    String plain = text;
-    for (String[] pair : DEFANGED) {
-      plain = plain.replace(pair[0], pair[1]);
-    }
-    for (String[] pair : SCHEMES) {
-      if (plain.regionMatches(true, 0, pair[0], 0, pair[0].length())
-          && plain.startsWith(":", pair[0].length())) {
-        return pair[1] + plain.substring(pair[0].length());
-      }
-    }
-    return plain;
   }
 
   private static void add(String text, Set<CyberObservable> to) {

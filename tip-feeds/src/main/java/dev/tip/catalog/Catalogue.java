@@ -14,7 +14,6 @@ import static dev.tip.CyberObservable.Type.X509_CERTIFICATE;
 import static dev.tip.HashAlgorithm.IMPHASH;
 import static dev.tip.HashAlgorithm.MD5;
 import static dev.tip.HashAlgorithm.SHA1;
-import static dev.tip.HashAlgorithm.SHA256;
 import static dev.tip.HashAlgorithm.SSDEEP;
 import static dev.tip.HashAlgorithm.TLSH;
 import static dev.tip.feed.FeedInfo.Role.C2;
@@ -25,11 +24,8 @@ import static java.time.Duration.ofDays;
 import static java.time.Duration.ofHours;
 import static java.time.Duration.ofMinutes;
 
-import dev.tip.Confidence;
 import dev.tip.CyberObservable;
-import dev.tip.File;
 import dev.tip.Indicator;
-import dev.tip.InvalidIndicatorException;
 import dev.tip.Tlp;
 import dev.tip.catalog.Entry.Publisher;
 import dev.tip.feed.FeedInfo.Auth;
@@ -38,15 +34,15 @@ import dev.tip.feed.FeedParser;
 import dev.tip.feed.Terms;
 import dev.tip.format.Delimited;
 import dev.tip.format.Delimited.Header;
-import dev.tip.format.FeedRecord;
 import dev.tip.format.Fields;
 import dev.tip.format.JsonRecords;
 import dev.tip.format.Line;
 import dev.tip.format.Lines;
+import dev.tip.format.Mapping;
+import dev.tip.format.Mapping.Kind;
 import java.net.URI;
 import java.time.LocalDate;
 import java.util.List;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,8 +51,6 @@ import org.jspecify.annotations.Nullable;
  * <p>Formats, intervals and terms are those on the publishers' pages, which the rows refer to.
  */
 final class Catalogue {
-  private static final int MAX_PORT = 65_535;
-  private static final int MAX_SCORE = 100;
   private static final String ABUSECH_KEY = "ABUSECH_AUTH_KEY";
   private static final String ABUSEIPDB_KEY = "ABUSEIPDB_API_KEY";
   private static final List<String> SSLBL_KINDS =
@@ -133,7 +127,15 @@ final class Catalogue {
               "reporter")
           .header(Header.COMMENT)
           .missing("None")
-          .build(Catalogue::urlhaus);
+          .build(
+              Mapping.of(Kind.URL, "url")
+                  .firstSeen("dateadded")
+                  .lastSeen("last_online")
+                  .description("threat")
+                  .tags("tags")
+                  .reference("urlhaus_link")
+                  .provider("reporter")
+                  .externalId("id"));
 
   private static final FeedParser MALWAREBAZAAR_CSV =
       Delimited.columns(
@@ -154,13 +156,30 @@ final class Catalogue {
           .header(Header.COMMENT)
           .blanksAroundQuotes()
           .missing("n/a")
-          .build(Catalogue::malwareBazaar);
+          .build(
+              Mapping.of(Kind.SHA256, "sha256_hash")
+                  .hash(MD5, "md5_hash")
+                  .hash(SHA1, "sha1_hash")
+                  .hash(IMPHASH, "imphash")
+                  .hash(SSDEEP, "ssdeep")
+                  .hash(TLSH, "tlsh")
+                  .fileName("file_name")
+                  .mimeType("mime_type")
+                  .firstSeen("first_seen_utc")
+                  .provider("reporter")
+                  .software("signature")
+                  .tag("file_type_guess"));
 
   private static final FeedParser FEODO_CSV =
       Delimited.columns(
               "first_seen_utc", "dst_ip", "dst_port", "c2_status", "last_online", "malware")
           .header(Header.FIRST_ROW)
-          .build(Catalogue::feodo);
+          .build(
+              Mapping.of(Kind.IP, "dst_ip")
+                  .port("dst_port")
+                  .firstSeen("first_seen_utc")
+                  .lastSeen("last_online")
+                  .software("malware"));
 
   private static final FeedParser SSLBL_CSV =
       Delimited.columns("Listingdate", "SHA1", "Listingreason")
@@ -170,21 +189,24 @@ final class Catalogue {
           .build(Catalogue::sslbl);
 
   private static final FeedParser DROP_JSON =
-      JsonRecords.lines("cidr", "sblid")
+      JsonRecords.lines()
           .metadata("type", "metadata")
           .records("records")
           .updated("timestamp")
           .size("size")
-          .build(r -> ip(r, r.require("cidr")).externalId(r.text("sblid")));
+          .build(Mapping.of(Kind.IP, "cidr").externalId("sblid"));
 
   private static final FeedParser ABUSEIPDB_JSON =
-      JsonRecords.array(
-              "data", "ipAddress", "countryCode", "abuseConfidenceScore", "lastReportedAt")
+      JsonRecords.array("data")
           .updated("meta.generatedAt")
-          .build(Catalogue::abuseIpDb);
+          .build(
+              Mapping.of(Kind.IP, "ipAddress")
+                  .country("countryCode")
+                  .score("abuseConfidenceScore")
+                  .lastSeen("lastReportedAt"));
 
   private static final FeedParser BLOCK_IPS =
-      Lines.builder().sections().build(l -> ip(l, l.value()).tag(l.section()));
+      Lines.builder().sections().build(Mapping.of(Kind.IP, "value").tag("section"));
 
   private static final FeedParser ESET_HASHES = Lines.of(Catalogue::eset);
 
@@ -192,7 +214,7 @@ final class Catalogue {
       Lines.builder()
           .comments(";")
           .trailingComment(';')
-          .build(l -> ip(l, l.value()).externalId(l.comment()));
+          .build(Mapping.of(Kind.IP, "value").externalId("comment"));
 
   private static final String BOTVRIJ_LISTS = "https://www.botvrij.eu/data/ioclist.";
 
@@ -273,22 +295,16 @@ final class Catalogue {
               .at("https://www.spamhaus.org/drop/edrop.txt", EDROP_TXT),
           botvrij("filename", "Names of files that malware drops", FILE)
               .means(MALWARE_DISTRIBUTION, LOW, "a name alone says little")
-              .at(
-                  BOTVRIJ_LISTS + "filename.raw",
-                  Lines.of(l -> l.indicator(CyberObservable.fileName(l.value())))),
+              .at(BOTVRIJ_LISTS + "filename.raw", plain(Kind.FILE_NAME)),
           botvrij("domain", "Domains from published reports", DOMAIN_NAME)
               .means(MALWARE_DISTRIBUTION, MEDIUM, "from published reports, up to six months old")
-              .at(
-                  BOTVRIJ_LISTS + "domain.raw",
-                  Lines.of(l -> l.indicator(CyberObservable.domainName(l.value())))),
+              .at(BOTVRIJ_LISTS + "domain.raw", plain(Kind.DOMAIN)),
           botvrij("ip-dst", "Addresses from published reports", IPV4_ADDR)
               .means(MALWARE_DISTRIBUTION, MEDIUM, "from published reports, up to six months old")
-              .at(BOTVRIJ_LISTS + "ip-dst.raw", Lines.of(l -> ip(l, l.value()))),
+              .at(BOTVRIJ_LISTS + "ip-dst.raw", plain(Kind.IP)),
           botvrij("url", "URLs from published reports", URL)
               .means(MALWARE_DISTRIBUTION, MEDIUM, "from published reports, up to six months old")
-              .at(
-                  BOTVRIJ_LISTS + "url.raw",
-                  Lines.of(l -> l.indicator(CyberObservable.url(l.value())))));
+              .at(BOTVRIJ_LISTS + "url.raw", plain(Kind.URL)));
 
   private Catalogue() {}
 
@@ -328,60 +344,8 @@ final class Catalogue {
         .status(Status.DEGRADED, null, "little new data");
   }
 
-  private static Indicator.Builder ip(FeedRecord record, CharSequence text) {
-    return record.indicator(CyberObservable.ip(text));
-  }
-
-  private static Indicator.Builder urlhaus(Fields r) {
-    return r.indicator(CyberObservable.url(r.require("url")))
-        .firstSeen(r.time("dateadded"))
-        .lastSeen(r.time("last_online"))
-        .description(r.text("threat"))
-        .tags(r.list("tags"))
-        .reference(r.text("urlhaus_link"))
-        .provider(r.text("reporter"))
-        .externalId(r.text("id"));
-  }
-
-  private static Indicator.Builder malwareBazaar(Fields r) {
-    File.Builder file = File.builder().hash(SHA256, r.require("sha256_hash"));
-    set(r.text("md5_hash"), text -> file.hash(MD5, text));
-    set(r.text("sha1_hash"), text -> file.hash(SHA1, text));
-    // What does not identify the sample must not cost its hashes.
-    setIfValid(r.text("imphash"), text -> file.hash(IMPHASH, text));
-    setIfValid(r.text("ssdeep"), text -> file.hash(SSDEEP, text));
-    setIfValid(r.text("tlsh"), text -> file.hash(TLSH, text));
-    setIfValid(r.text("file_name"), file::name);
-    setIfValid(r.text("mime_type"), file::mimeType);
-    return r.indicator(file.build())
-        .firstSeen(r.time("first_seen_utc"))
-        .provider(r.text("reporter"))
-        .software(r.text("signature"))
-        .tag(r.text("file_type_guess"));
-  }
-
-  private static void set(@Nullable String text, Consumer<String> setter) {
-    if (text != null) {
-      setter.accept(text);
-    }
-  }
-
-  private static void setIfValid(@Nullable String text, Consumer<String> setter) {
-    try {
-      set(text, setter);
-    } catch (InvalidIndicatorException expected) {
-      // Left out: the record says enough without it.
-    }
-  }
-
-  private static Indicator.Builder feodo(Fields r) {
-    Indicator.Builder server =
-        ip(r, r.require("dst_ip"))
-            .firstSeen(r.time("first_seen_utc"))
-            .lastSeen(r.time("last_online"))
-            .software(r.text("malware"));
-    long port = r.number("dst_port", 0);
-    return port > 0 && port <= MAX_PORT ? server.port((int) port) : server;
+  private static FeedParser plain(Kind kind) {
+    return Lines.of(Mapping.of(kind, "value"));
   }
 
   private static Indicator.Builder sslbl(Fields r) {
@@ -397,17 +361,6 @@ final class Catalogue {
       }
     }
     return certificate;
-  }
-
-  private static Indicator.Builder abuseIpDb(Fields r) {
-    long score = r.number("abuseConfidenceScore", -1);
-    if (score > MAX_SCORE) {
-      throw new InvalidIndicatorException("score-range", Long.toString(score));
-    }
-    return ip(r, r.require("ipAddress"))
-        .country(r.text("countryCode"))
-        .confidence(score < 0 ? null : Confidence.ofScore((int) score))
-        .lastSeen(r.time("lastReportedAt"));
   }
 
   private static boolean isHashList(String member) {

@@ -45,7 +45,7 @@ public final class Delimited implements FeedParser {
     OPTIONAL
   }
 
-  private final RecordMapper<Fields> mapper;
+  private final Statements<? super Fields> statements;
   private final String[] names;
   private final List<String[]> layouts;
   private final boolean anyOrder;
@@ -57,10 +57,10 @@ public final class Delimited implements FeedParser {
   private final RowSplitter splitter;
   private final Set<String> missing;
 
-  private Delimited(Builder b, RecordMapper<Fields> mapper) {
-    this.mapper = mapper;
+  private Delimited(Builder b, Statements<? super Fields> statements) {
+    this.statements = statements;
     this.layouts = List.copyOf(b.layouts);
-    this.names = layouts.stream().flatMap(Arrays::stream).distinct().toArray(String[]::new);
+    this.names = b.names();
     this.anyOrder = b.anyOrder;
     this.fold = b.fold;
     this.optional = b.optional;
@@ -209,16 +209,34 @@ public final class Delimited implements FeedParser {
     }
 
     /**
-     * Builds the format.
+     * Builds the format with records that say what the mapper makes of them.
      *
      * @throws IllegalArgumentException if the columns may be in any order without a header that
      *     says in which
      */
     public Delimited build(RecordMapper<Fields> mapper) {
+      return build(Statements.of(Objects.requireNonNull(mapper, "mapper")));
+    }
+
+    /**
+     * Builds the format with records that say what the mapping says.
+     *
+     * @throws IllegalArgumentException if the mapping names a column that is not there, or the
+     *     columns may be in any order without a header that says in which
+     */
+    public Delimited build(Mapping mapping) {
+      return build(new MappedStatements(mapping, List.of(names())));
+    }
+
+    private String[] names() {
+      return layouts.stream().flatMap(Arrays::stream).distinct().toArray(String[]::new);
+    }
+
+    private Delimited build(Statements<? super Fields> statements) {
       if (anyOrder && header != Header.COMMENT && header != Header.FIRST_ROW) {
         throw new IllegalArgumentException("columns in any order need a header");
       }
-      return new Delimited(this, Objects.requireNonNull(mapper, "mapper"));
+      return new Delimited(this, statements);
     }
   }
 
@@ -227,7 +245,7 @@ public final class Delimited implements FeedParser {
     private boolean headerDue = header != Header.NONE;
 
     RowReader(FeedBody body, FeedInfo feed) throws IOException {
-      super(body, feed);
+      super(body, feed, statements.leavesOut());
       this.fields = new Fields(feed, body.name(), names, missing);
       fields.layout(layout(Arrays.asList(layouts.get(0))));
     }
@@ -280,7 +298,7 @@ public final class Delimited implements FeedParser {
       } else if (fields.count() > fields.layout().columns()) {
         reject(fields.position(), "too-many-columns");
       } else {
-        map(mapper, fields);
+        statements.read(fields, this);
       }
     }
 

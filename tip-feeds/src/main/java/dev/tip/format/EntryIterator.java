@@ -2,21 +2,35 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tip.format;
 
-import dev.tip.Indicator;
-import dev.tip.InvalidIndicatorException;
 import dev.tip.feed.FeedEntry;
+import dev.tip.feed.FeedEntry.Declared;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Iterator;
+import java.util.List;
 import java.util.NoSuchElementException;
 import org.jspecify.annotations.Nullable;
 
 /** Entries read as they are asked for. */
 abstract class EntryIterator implements Iterator<FeedEntry> {
   private final ArrayDeque<FeedEntry> ready = new ArrayDeque<>();
+  private final boolean leavesOut;
+  private final List<Declared> counts = new ArrayList<>();
+  private long leftOut;
   private boolean atEnd;
   private @Nullable RuntimeException failure;
+
+  /**
+   * Creates it.
+   *
+   * @param leavesOut whether records are left out; what the list states of their number is told at
+   *     the end then, without those
+   */
+  EntryIterator(boolean leavesOut) {
+    this.leavesOut = leavesOut;
+  }
 
   /**
    * Reads on, and emits what it finds.
@@ -26,12 +40,26 @@ abstract class EntryIterator implements Iterator<FeedEntry> {
   abstract boolean read() throws IOException;
 
   final void emit(FeedEntry entry) {
-    ready.add(entry);
+    if (leavesOut && entry instanceof Declared said && said.key().equals(Declared.RECORDS)) {
+      counts.add(said);
+    } else {
+      ready.add(entry);
+    }
   }
 
   final void emitIfPresent(@Nullable FeedEntry entry) {
     if (entry != null) {
-      ready.add(entry);
+      emit(entry);
+    }
+  }
+
+  private void emitCounts() {
+    for (Declared said : counts) {
+      long records = Numbers.parse(said.value(), 0, said.value().length());
+      ready.add(
+          records < leftOut
+              ? said
+              : new Declared(Declared.RECORDS, Long.toString(records - leftOut)));
     }
   }
 
@@ -42,19 +70,9 @@ abstract class EntryIterator implements Iterator<FeedEntry> {
     emit(new FeedEntry.Rejected(position, text(), reason));
   }
 
-  final <R extends FeedRecord> void map(RecordMapper<R> mapper, R record) {
-    Indicator.Builder statement;
-    try {
-      statement = mapper.map(record);
-    } catch (InvalidIndicatorException e) {
-      reject(record.position(), e.reason());
-      return;
-    }
-    if (statement == null) {
-      reject(record.position(), "nothing-stated");
-    } else {
-      emit(new FeedEntry.Accepted(record.position(), statement.build()));
-    }
+  /** Counts a record that is left out like a comment. */
+  final void leaveOut() {
+    leftOut++;
   }
 
   @Override
@@ -66,6 +84,9 @@ abstract class EntryIterator implements Iterator<FeedEntry> {
     try {
       while (ready.isEmpty() && !atEnd) {
         atEnd = !read();
+        if (atEnd) {
+          emitCounts();
+        }
       }
     } catch (IOException e) {
       failure = new UncheckedIOException(e);

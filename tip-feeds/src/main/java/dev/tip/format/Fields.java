@@ -93,7 +93,11 @@ public final class Fields extends FeedRecord {
    * @throws IllegalArgumentException if the format was not told of such a field
    */
   public @Nullable String text(String name) {
-    int index = index(name);
+    return text(index(name));
+  }
+
+  @Override
+  @Nullable String text(int index) {
     if (isAscii(index)) {
       return trim(index)
           ? new String(line, starts[index], ends[index] - starts[index], StandardCharsets.US_ASCII)
@@ -130,7 +134,7 @@ public final class Fields extends FeedRecord {
    * @throws IllegalArgumentException if the format was not told of such a field
    */
   public @Nullable Instant time(String name) {
-    CharSequence text = view(name);
+    CharSequence text = view(index(name));
     if (text == null) {
       return null;
     }
@@ -150,7 +154,7 @@ public final class Fields extends FeedRecord {
    * @throws IllegalArgumentException if the format was not told of such a field
    */
   public long number(String name, long absent) {
-    CharSequence text = view(name);
+    CharSequence text = view(index(name));
     if (text == null) {
       return absent;
     }
@@ -169,30 +173,13 @@ public final class Fields extends FeedRecord {
    * @throws IllegalArgumentException if the format was not told of such a field
    */
   public List<String> list(String name) {
-    int index = index(name);
+    return list(index(name), ELEMENTS);
+  }
+
+  @Override
+  List<String> list(int index, char separator) {
     List<String> list = lists[index];
-    if (list != null) {
-      return list;
-    }
-    String text = text(name);
-    if (text == null) {
-      return List.of();
-    }
-    if (text.indexOf(',') < 0) {
-      return List.of(text);
-    }
-    List<String> parts = new ArrayList<>();
-    int start = 0;
-    while (start <= text.length()) {
-      int comma = text.indexOf(',', start);
-      int end = comma < 0 ? text.length() : comma;
-      String part = text.substring(start, end).strip();
-      if (!part.isEmpty()) {
-        parts.add(part);
-      }
-      start = end + 1;
-    }
-    return parts;
+    return list == null ? super.list(index, separator) : list;
   }
 
   /** Forgets the values of the last record. */
@@ -326,11 +313,10 @@ public final class Fields extends FeedRecord {
     return true;
   }
 
-  /** Returns a field's text, or null if the field has no value; it changes with the next call. */
-  private @Nullable CharSequence view(String name) {
-    int index = index(name);
+  @Override
+  @Nullable CharSequence view(int index) {
     if (!isAscii(index)) {
-      return text(name);
+      return text(index);
     }
     if (!trim(index)) {
       return null;

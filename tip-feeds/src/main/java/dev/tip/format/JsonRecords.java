@@ -21,7 +21,9 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.Collection;
 import java.util.Iterator;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -58,7 +60,7 @@ public final class JsonRecords implements FeedParser {
                   .build())
           .build();
 
-  private final RecordMapper<Fields> mapper;
+  private final Statements<? super Fields> statements;
   private final @Nullable String arrayPath;
   private final String[] names;
   private final @Nullable String metadataField;
@@ -67,29 +69,21 @@ public final class JsonRecords implements FeedParser {
   private final @Nullable String updated;
   private final @Nullable String size;
 
-  private JsonRecords(Builder b, RecordMapper<Fields> mapper) {
-    this.mapper = mapper;
+  private JsonRecords(Builder b, List<String> names, Statements<? super Fields> statements) {
+    this.statements = statements;
     this.arrayPath = b.arrayPath;
     this.metadataField = b.metadataField;
     this.metadataValue = b.metadataValue;
     this.records = b.records;
     this.updated = b.updated;
     this.size = b.size;
-    List<String> all = new ArrayList<>(List.of(b.fields));
-    if (arrayPath == null) {
-      for (String name : new @Nullable String[] {metadataField, records, updated, size}) {
-        if (name != null && !all.contains(name)) {
-          all.add(name);
-        }
-      }
-    }
-    this.names = all.toArray(new String[0]);
+    this.names = names.toArray(new String[0]);
   }
 
   /**
    * Returns a builder of the format with one object a line, also called NDJSON.
    *
-   * @param fields the names of the fields that are read
+   * @param fields the names of the fields that are read, besides those that a mapping names
    */
   public static Builder lines(String... fields) {
     return new Builder(null, fields.clone());
@@ -99,7 +93,7 @@ public final class JsonRecords implements FeedParser {
    * Returns a builder of the format with an array of objects.
    *
    * @param path where the array is: names of fields joined with dots, empty if it is the document
-   * @param fields the names of the fields that are read
+   * @param fields the names of the fields that are read, besides those that a mapping names
    */
   public static Builder array(String path, String... fields) {
     return new Builder(Objects.requireNonNull(path, "path"), fields.clone());
@@ -164,9 +158,29 @@ public final class JsonRecords implements FeedParser {
       return this;
     }
 
-    /** Builds the format. */
+    /** Builds the format with objects that say what the mapper makes of them. */
     public JsonRecords build(RecordMapper<Fields> mapper) {
-      return new JsonRecords(this, Objects.requireNonNull(mapper, "mapper"));
+      Objects.requireNonNull(mapper, "mapper");
+      return new JsonRecords(this, names(List.of()), Statements.of(mapper));
+    }
+
+    /** Builds the format with objects that say what the mapping says. */
+    public JsonRecords build(Mapping mapping) {
+      List<String> names = names(MappedStatements.fields(mapping));
+      return new JsonRecords(this, names, new MappedStatements(mapping, names));
+    }
+
+    private List<String> names(Collection<String> mapped) {
+      Set<String> names = new LinkedHashSet<>(List.of(fields));
+      names.addAll(mapped);
+      if (arrayPath == null) {
+        for (String name : new @Nullable String[] {metadataField, records, updated, size}) {
+          if (name != null) {
+            names.add(name);
+          }
+        }
+      }
+      return List.copyOf(names);
     }
   }
 
@@ -266,7 +280,7 @@ public final class JsonRecords implements FeedParser {
     private final Fields fields;
 
     LinesReader(FeedBody body, FeedInfo feed) throws IOException {
-      super(body, feed);
+      super(body, feed, statements.leavesOut());
       this.fields = new Fields(feed, body.name(), names, Set.of());
       this.objects = new ObjectReader(fields);
     }
@@ -281,7 +295,7 @@ public final class JsonRecords implements FeedParser {
           && Objects.equals(metadataValue, fields.text(metadataField))) {
         metadata();
       } else {
-        map(mapper, fields);
+        statements.read(fields, this);
       }
     }
 
@@ -330,6 +344,7 @@ public final class JsonRecords implements FeedParser {
     private long index;
 
     ArrayReader(FeedBody body, FeedInfo feed, String path) throws IOException {
+      super(statements.leavesOut());
       InputStream in = Encoding.utf8(body, feed);
       this.received = new RecentText(new InputStreamReader(in, StandardCharsets.UTF_8));
       this.json = JSON.createParser(received);
@@ -373,7 +388,7 @@ public final class JsonRecords implements FeedParser {
       if (reason != null) {
         reject(index, reason);
       } else {
-        map(mapper, fields);
+        statements.read(fields, this);
       }
       return true;
     }

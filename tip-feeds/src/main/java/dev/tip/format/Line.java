@@ -4,10 +4,14 @@ package dev.tip.format;
 
 import dev.tip.feed.FeedInfo;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A line of {@link Lines}. */
 public final class Line extends FeedRecord {
+  /** The names of its fields, for a {@link Mapping}. */
+  static final List<String> NAMES = List.of("value", "comment", "section");
+
   private final AsciiText ascii = new AsciiText();
   private CharSequence value = "";
   private @Nullable String comment;
@@ -33,6 +37,20 @@ public final class Line extends FeedRecord {
   /** Returns the heading above the value, or null; only if the format was told of headings. */
   public @Nullable String section() {
     return section;
+  }
+
+  @Override
+  @Nullable CharSequence view(int index) {
+    return index == 0 ? value : text(index);
+  }
+
+  @Override
+  @Nullable String text(int index) {
+    return switch (index) {
+      case 0 -> value.toString();
+      case 1 -> comment == null || comment.isEmpty() ? null : comment;
+      default -> section;
+    };
   }
 
   void set(byte[] bytes, int start, int end, boolean isAscii, @Nullable String comment) {

@@ -12,7 +12,8 @@ import java.io.IOException;
 abstract class LineEntries extends EntryIterator {
   final LineReader lines;
 
-  LineEntries(FeedBody body, FeedInfo feed) throws IOException {
+  LineEntries(FeedBody body, FeedInfo feed, boolean leavesOut) throws IOException {
+    super(leavesOut);
     this.lines = new LineReader(Encoding.utf8(body, feed), body.maxLineLength());
   }
 

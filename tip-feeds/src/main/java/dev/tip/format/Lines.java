@@ -71,15 +71,15 @@ public final class Lines implements FeedParser {
     }
   }
 
-  private final RecordMapper<Line> mapper;
+  private final Statements<? super Line> statements;
   private final byte[][] commentSigns;
   private final int trailingSign;
   private final boolean sections;
   private final Syntax syntax;
   private final int banner;
 
-  private Lines(Builder b, RecordMapper<Line> mapper) {
-    this.mapper = mapper;
+  private Lines(Builder b, Statements<? super Line> statements) {
+    this.statements = statements;
     this.commentSigns = b.commentSigns;
     this.trailingSign = b.trailingSign;
     this.sections = b.sections;
@@ -90,6 +90,15 @@ public final class Lines implements FeedParser {
   /** Returns the format whose comments start with {@code #}. */
   public static Lines of(RecordMapper<Line> mapper) {
     return builder().build(mapper);
+  }
+
+  /**
+   * Returns the format whose comments start with {@code #}.
+   *
+   * @throws IllegalArgumentException if the mapping names a field that lines have not
+   */
+  public static Lines of(Mapping mapping) {
+    return builder().build(mapping);
   }
 
   /** Returns a builder. */
@@ -165,9 +174,18 @@ public final class Lines implements FeedParser {
       return this;
     }
 
-    /** Builds the format. */
+    /** Builds the format with lines that say what the mapper makes of them. */
     public Lines build(RecordMapper<Line> mapper) {
-      return new Lines(this, Objects.requireNonNull(mapper, "mapper"));
+      return new Lines(this, Statements.of(Objects.requireNonNull(mapper, "mapper")));
+    }
+
+    /**
+     * Builds the format with lines that say what the mapping says.
+     *
+     * @throws IllegalArgumentException if the mapping names a field that lines have not
+     */
+    public Lines build(Mapping mapping) {
+      return new Lines(this, new MappedStatements(mapping, Line.NAMES));
     }
   }
 
@@ -177,7 +195,7 @@ public final class Lines implements FeedParser {
     private @Nullable String heading;
 
     Reader(FeedBody body, FeedInfo feed) throws IOException {
-      super(body, feed);
+      super(body, feed, statements.leavesOut());
       this.line = new Line(feed, body.name());
       this.rules = syntax.reader == null ? null : syntax.reader.get();
     }
@@ -211,7 +229,7 @@ public final class Lines implements FeedParser {
       line.position(lines.number());
       if (rules == null) {
         value(bytes, start, end);
-        map(mapper, line);
+        statements.read(line, this);
         return;
       }
       String reason = rules.read(bytes, start, end, start > lines.start(), this);
@@ -223,13 +241,13 @@ public final class Lines implements FeedParser {
     @Override
     public void add(int start, int end) {
       line.set(lines.bytes(), start, end, lines.ascii(), null);
-      map(mapper, line);
+      statements.read(line, this);
     }
 
     @Override
     public void add(String value) {
       line.set(value);
-      map(mapper, line);
+      statements.read(line, this);
     }
 
     private void value(byte[] bytes, int start, int end) {

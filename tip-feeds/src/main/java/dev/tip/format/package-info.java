@@ -5,9 +5,10 @@
  * Parsers of list formats, made to be told about a list and not to be extended.
  *
  * <p>{@link dev.tip.format.Lines} reads one value a line, {@link dev.tip.format.Delimited} tables,
- * {@link dev.tip.format.JsonRecords} JSON. Each is told what its records look like and gets a
- * {@link dev.tip.format.RecordMapper} that makes an indicator of a record. They stream: memory does
- * not follow the size of a list.
+ * {@link dev.tip.format.JsonRecords} JSON. Each is told what its records look like and what they
+ * state: with a {@link dev.tip.format.Mapping}, which is data, or with a {@link
+ * dev.tip.format.RecordMapper}, which is code. They stream: memory does not follow the size of a
+ * list.
  */
 @NullMarked
 package dev.tip.format;
