@@ -12,6 +12,7 @@ import org.jspecify.annotations.NullMarked;
 module dev.tip.rules {
   requires transitive dev.tip.core;
   requires com.fasterxml.jackson.databind;
+  requires com.fasterxml.jackson.dataformat.toml;
 
   exports dev.tip.rules;
 }

@@ -3,6 +3,7 @@
 package dev.tip.elastic;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -23,6 +24,10 @@ import dev.tip.sink.Change;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -78,6 +83,71 @@ class RuleFieldsTest {
           .as(entry.toString())
           .isEqualTo(entry.value().equals("tip.indicator.cidr") ? "ip_range" : event);
       assertThat(event).isIn("keyword", "ip");
+    }
+  }
+
+  /** What the lint knows of our documents is what is mapped, and all of it that rules can use. */
+  @Test
+  void theLintKnowsTheFieldsOfIndicators() throws Exception {
+    Map<String, String> known = new TreeMap<>();
+    for (String[] line : lintTable()) {
+      if (line[0].equals("indicator") && List.of(line[3].split(" ", -1)).contains("tip")) {
+        known.put(line[1], line[2]);
+      }
+    }
+    Map<String, String> mapped = new TreeMap<>();
+    INDICATOR_MAPPING.forEach(
+        (field, mapping) -> {
+          if (mapping.path("index").asBoolean(true)
+              && (field.startsWith("threat.indicator.")
+                  || field.startsWith("tip.")
+                  || field.startsWith("vulnerability."))) {
+            mapped.put(field, mapping.path("type").asText());
+          }
+        });
+    assertThat(known).isEqualTo(mapped);
+  }
+
+  @Test
+  void theLintKnowsTheTypesOfEvents() throws Exception {
+    for (String[] line : lintTable()) {
+      JsonNode mapping = EVENT_MAPPING.get(line[1]);
+      if (line[0].equals("event") && mapping != null && !line[1].startsWith("url.")) {
+        assertThat(mapping.path("type").asText()).as(line[1]).isEqualTo(line[2]);
+      }
+    }
+  }
+
+  /** ECS and the fields that Beats add to it, where they are at hand. */
+  @Test
+  void theLintKnowsWhatBeatsMap() throws Exception {
+    Path data = Path.of("../../shared/data/elastic");
+    assumeTrue(Files.isDirectory(data), "the field data is not part of the project");
+    Map<String, String> types = new TreeMap<>();
+    for (String row : Files.readAllLines(data.resolve("ecs-9.5.0/fields.csv"))) {
+      String[] columns = row.split(",", 6);
+      if (columns.length == 6) {
+        types.put(columns[3], columns[4]);
+      }
+    }
+    JsonNode own =
+        Calls.read(Files.newInputStream(data.resolve("beats/beats-9.5.0-own-fields.json")));
+    own.forEach(
+        list ->
+            list.forEach(f -> types.putIfAbsent(f.path("name").asText(), f.path("type").asText())));
+    for (String[] line : lintTable()) {
+      if (!line[1].startsWith("tip.") && !line[1].startsWith("threat.indicator.url.")) {
+        assertThat(types).as(line[1]).containsEntry(line[1], line[2]);
+      }
+    }
+  }
+
+  private static List<String[]> lintTable() throws IOException {
+    try (InputStream in = ThreatMatchRule.class.getResourceAsStream("fields.tsv")) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8)
+          .lines()
+          .map(line -> line.split("\t", -1))
+          .toList();
     }
   }
 

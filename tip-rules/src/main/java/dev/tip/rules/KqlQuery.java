@@ -2,9 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tip.rules;
 
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /**
  * A query in Kibana Query Language, taken apart. Immutable.
@@ -19,9 +22,11 @@ public final class KqlQuery {
   private final String text;
   private final Set<String> fields;
   private final String withoutLists;
+  private final KqlNode root;
 
-  private KqlQuery(String text, Parser parser) {
+  private KqlQuery(String text, Parser parser, KqlNode root) {
     this.text = text;
+    this.root = root;
     this.fields = Collections.unmodifiableSet(parser.fields);
     this.withoutLists = parser.out.toString();
   }
@@ -34,8 +39,8 @@ public final class KqlQuery {
    */
   public static KqlQuery parse(String text) {
     Parser parser = new Parser(text);
-    parser.query();
-    return new KqlQuery(text, parser);
+    KqlNode root = parser.query();
+    return new KqlQuery(text, parser, root);
   }
 
   /** Returns the value of a field that is this text and nothing else, in double quotes. */
@@ -60,6 +65,11 @@ public final class KqlQuery {
    */
   public String withoutLists() {
     return withoutLists;
+  }
+
+  /** Returns the query as a tree. */
+  KqlNode root() {
+    return root;
   }
 
   /** Returns the query as it was given. */
@@ -103,92 +113,107 @@ public final class KqlQuery {
       advance();
     }
 
-    private void query() {
-      anyOf(this::term);
+    private KqlNode query() {
+      KqlNode all = anyOf(this::term);
       if (kind != Kind.END) {
         throw unexpected();
       }
+      return all;
     }
 
-    /** Terms between operators; which binds tighter does not matter here. */
-    private void anyOf(Runnable term) {
+    /** Terms between operators, of which {@code and} binds tighter. */
+    private KqlNode anyOf(Supplier<KqlNode> term) {
       if (++depth > MAX_DEPTH) {
         throw new IllegalArgumentException("is nested deeper than " + MAX_DEPTH + " levels");
       }
-      negatable(term);
+      List<KqlNode> any = new ArrayList<>();
+      List<KqlNode> all = new ArrayList<>();
+      all.add(negatable(term));
       while (kind == Kind.AND || kind == Kind.OR) {
+        if (kind == Kind.OR) {
+          any.add(KqlNode.All.of(all));
+          all = new ArrayList<>();
+        }
         out.append(kind == Kind.AND ? " and " : " or ");
         advance();
-        negatable(term);
+        all.add(negatable(term));
       }
+      any.add(KqlNode.All.of(all));
       depth--;
+      return KqlNode.Any.of(any);
     }
 
-    private void negatable(Runnable term) {
-      while (kind == Kind.NOT) {
+    private KqlNode negatable(Supplier<KqlNode> term) {
+      boolean negated = false;
+      for (; kind == Kind.NOT; negated = !negated) {
         out.append("not ");
         advance();
       }
-      if (kind == Kind.OPEN) {
-        enclosed(term);
-      } else {
-        term.run();
-      }
+      KqlNode part = kind == Kind.OPEN ? enclosed(term) : term.get();
+      return negated ? new KqlNode.Not(part) : part;
     }
 
-    private void enclosed(Runnable term) {
+    private KqlNode enclosed(Supplier<KqlNode> term) {
       advance();
       out.append('(');
-      anyOf(term);
+      KqlNode part = anyOf(term);
       expect(Kind.CLOSE);
       out.append(')');
+      return part;
     }
 
-    private void term() {
-      String literal = literal();
-      switch (kind) {
+    private KqlNode term() {
+      KqlNode.Value literal = literal();
+      return switch (kind) {
         case COLON -> {
           advance();
-          field(literal);
+          yield field(literal.raw());
         }
         case COMPARISON -> {
-          fields.add(nestedPath + literal);
-          out.append(literal).append(' ').append(text, start, end).append(' ');
+          String operator = text.substring(start, end);
+          fields.add(nestedPath + literal.raw());
+          out.append(literal.raw()).append(' ').append(operator).append(' ');
           advance();
-          out.append(literal());
+          KqlNode.Value bound = literal();
+          out.append(bound.raw());
+          yield new KqlNode.Range(nestedPath + literal.raw(), operator, bound);
         }
-        case LITERAL, PHRASE, AND, OR, NOT, OPEN, CLOSE, OPEN_NESTED, CLOSE_NESTED, END ->
-            out.append(literal);
-      }
+        case LITERAL, PHRASE, AND, OR, NOT, OPEN, CLOSE, OPEN_NESTED, CLOSE_NESTED, END -> {
+          out.append(literal.raw());
+          yield new KqlNode.Is("", literal);
+        }
+      };
     }
 
-    private void field(String field) {
+    private KqlNode field(String field) {
       if (kind == Kind.OPEN_NESTED) {
         String outer = nestedPath;
         nestedPath += field + '.';
         out.append(field).append(":{");
         advance();
-        anyOf(this::term);
+        KqlNode part = anyOf(this::term);
         expect(Kind.CLOSE_NESTED);
         out.append('}');
         nestedPath = outer;
-        return;
+        return new KqlNode.Nested(nestedPath + field, part);
       }
-      fields.add(nestedPath + field);
-      Runnable value = () -> out.append(field).append(':').append(literal());
-      if (kind == Kind.OPEN) {
-        enclosed(value);
-      } else {
-        value.run();
-      }
+      String name = nestedPath + field;
+      fields.add(name);
+      Supplier<KqlNode> value =
+          () -> {
+            KqlNode.Value literal = literal();
+            out.append(field).append(':').append(literal.raw());
+            return new KqlNode.Is(name, literal);
+          };
+      return kind == Kind.OPEN ? enclosed(value) : value.get();
     }
 
     /** A phrase, or words with single blanks between. */
-    private String literal() {
+    private KqlNode.Value literal() {
       if (kind == Kind.PHRASE) {
         String phrase = text.substring(start, end);
         advance();
-        return phrase;
+        return new KqlNode.Value(phrase, true);
       }
       if (kind != Kind.LITERAL) {
         throw unexpected();
@@ -197,7 +222,7 @@ public final class KqlQuery {
       for (; kind == Kind.LITERAL; advance()) {
         words.append(words.length() == 0 ? "" : " ").append(text, start, end);
       }
-      return words.toString();
+      return new KqlNode.Value(words.toString(), false);
     }
 
     private void expect(Kind expected) {

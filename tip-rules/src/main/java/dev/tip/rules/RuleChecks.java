@@ -13,7 +13,7 @@ import java.util.Set;
 /** What Kibana and the detection-rules repository refuse in a rule. Every message names the key. */
 final class RuleChecks {
   /** Each tag of a rule starts with one of these, after the tag taxonomy of detection-rules. */
-  private static final List<String> TAG_PREFIXES =
+  static final List<String> TAG_PREFIXES =
       List.of(
           "Data Source: ",
           "Domain: ",
@@ -31,7 +31,7 @@ final class RuleChecks {
           "Vuln: ");
 
   /** One page of documents must fit into one answer of Elasticsearch. */
-  private static final int MAX_PAGE = 10_000;
+  static final int MAX_PAGE = 10_000;
 
   private static final Duration MAX_ADDITIONAL_LOOKBACK = Duration.ofHours(24);
 
