@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tip.examples;
 
-import dev.tip.elastic.ElasticsearchAdmin;
 import dev.tip.elastic.ElasticsearchSink;
 import dev.tip.feed.Feed;
 import dev.tip.feed.FetchContext;
@@ -13,7 +12,6 @@ import dev.tip.sink.Change;
 import dev.tip.sink.IndicatorSink;
 import dev.tip.sink.IndicatorSinkProvider;
 import dev.tip.sink.NdjsonSink;
-import dev.tip.sink.SinkException;
 import dev.tip.sink.SinkInfo;
 import dev.tip.sink.WriteResult;
 import dev.tip.sync.FeedReport;
@@ -21,12 +19,10 @@ import dev.tip.sync.FeedSync;
 import dev.tip.sync.SyncReport;
 import dev.tip.sync.SyncState;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,10 +33,7 @@ import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -61,16 +54,26 @@ import picocli.CommandLine.Spec;
       "3:nothing could be stored"
     })
 final class SyncCommand implements Callable<Integer> {
-  private static final Pattern INTERVAL = Pattern.compile("([1-9][0-9]{0,5})([smhd])");
-
   @Spec private CommandSpec spec;
 
   @Mixin private FeedChoice feeds = new FeedChoice();
 
   @Mixin private InstalledFeeds catalogue = new InstalledFeeds();
 
-  @ArgGroup(multiplicity = "0..1")
-  private Target target = new Target();
+  @Mixin private ServerOptions server = new ServerOptions();
+
+  @Option(
+      names = "--embedded",
+      description = "An Elasticsearch of its own on the loopback address, gone afterwards.")
+  private boolean embedded;
+
+  @Option(
+      names = "--ndjson",
+      paramLabel = "FILE",
+      description =
+          "File to append to, one ECS document a line, of which the last of an id holds; - is"
+              + " standard output.")
+  private @Nullable String ndjson;
 
   @Option(
       names = "--dry-run",
@@ -81,32 +84,13 @@ final class SyncCommand implements Callable<Integer> {
   private boolean dryRun;
 
   @Option(
-      names = "--api-key-env",
-      paramLabel = "NAME",
-      description = "With --elasticsearch: environment variable that holds the API key.")
-  private @Nullable String apiKeyVariable;
-
-  @Option(
       names = "--install",
       description =
           "With --elasticsearch: set up index and aliases first, where they are not there yet."
               + " Needs more privileges than storing does.")
   private boolean install;
 
-  @Option(
-      names = "--replace-legacy",
-      description =
-          "With --install: delete the index elastic-tip that the tool of 2021 left, with all it"
-              + " holds, to make room for the alias of that name.")
-  private boolean replaceLegacy;
-
-  @Option(
-      names = "--index-base",
-      paramLabel = "NAME",
-      description =
-          "With --elasticsearch: alias to write to and begin of the index names, for several"
-              + " tenants on one server. Default: logs-ti_tip.indicator.")
-  private @Nullable String indexBase;
+  @Mixin private InstallOptions installing = new InstallOptions();
 
   @Option(names = "--keep", description = "With --embedded: keep the server running until Ctrl-C.")
   private boolean keep;
@@ -144,10 +128,11 @@ final class SyncCommand implements Callable<Integer> {
   @Option(
       names = "--every",
       paramLabel = "TIME",
+      converter = TimeSpan.class,
       description =
           "Run again and again, this long from start to start, for example 1h or 30m, until the"
               + " process is ended. Feeds are asked no more often than they allow.")
-  private @Nullable String every;
+  private @Nullable Duration every;
 
   @Option(
       names = "--health",
@@ -158,51 +143,22 @@ final class SyncCommand implements Callable<Integer> {
   @Option(names = "--report", paramLabel = "FILE", description = "File for the report as JSON.")
   private @Nullable Path report;
 
-  /** Where the report is written before it takes its place. */
-  private @Nullable Path part;
-
-  @Mixin private NetworkOptions network = new NetworkOptions();
-
-  /** Where the indicators go: one, or none in a dry run. */
-  static final class Target {
-    @Option(
-        names = "--elasticsearch",
-        paramLabel = "URL",
-        description = "Elasticsearch to store the indicators in.")
-    @Nullable String elasticsearch;
-
-    @Option(
-        names = "--embedded",
-        description = "An Elasticsearch of its own on the loopback address, gone afterwards.")
-    boolean embedded;
-
-    @Option(
-        names = "--ndjson",
-        paramLabel = "FILE",
-        description =
-            "File to append to, one ECS document a line, of which the last of an id holds; - is"
-                + " standard output.")
-    @Nullable String ndjson;
-  }
-
   @Override
   public Integer call() throws IOException, InterruptedException {
     checkCombinations();
     // Standard output may carry the documents, so everything for people goes to standard error
     // then.
     PrintWriter out =
-        "-".equals(target.ndjson) ? spec.commandLine().getErr() : spec.commandLine().getOut();
+        "-".equals(ndjson) ? spec.commandLine().getErr() : spec.commandLine().getOut();
     Mirror opened = mirror == null ? null : open(mirror);
     List<Feed> selected = select(opened, out);
     FetchContext context =
         FetchContext.builder(usage())
-            .httpClient(network.client(System.getenv()))
+            .httpClient(server.network().client(System.getenv()))
             .secrets(name -> Optional.ofNullable(System.getenv(name)))
             .mirror(opened)
             .build();
-    return every == null
-        ? once(selected, context, out)
-        : again(interval(every), selected, context, out);
+    return every == null ? once(selected, context, out) : again(every, selected, context, out);
   }
 
   /** Runs until the thread is interrupted; a run that cannot begin is no reason to end. */
@@ -237,77 +193,32 @@ final class SyncCommand implements Callable<Integer> {
     }
   }
 
-  private Duration interval(String text) {
-    Matcher parts = INTERVAL.matcher(text);
-    if (!parts.matches()) {
-      throw usageError("--every is a number and s, m, h or d, such as 30m; not " + text);
-    }
-    long number = Long.parseLong(parts.group(1));
-    return switch (parts.group(2)) {
-      case "s" -> Duration.ofSeconds(number);
-      case "m" -> Duration.ofMinutes(number);
-      case "h" -> Duration.ofHours(number);
-      default -> Duration.ofDays(number);
-    };
-  }
-
   private int once(List<Feed> selected, FetchContext context, PrintWriter out)
       throws IOException, InterruptedException {
-    if (report == null) {
-      return call(selected, context, out, null);
-    }
-    part = Files.exists(report) && !Files.isRegularFile(report) ? report : partOf(report);
-    // Before the sink: a report that cannot be written is said before anything is stored.
-    try (OutputStream file = openReport(part, report)) {
+    try (ReportFile file = report == null ? null : ReportFile.open(report)) {
       return call(selected, context, out, file);
-    } finally {
-      if (!part.equals(report)) {
-        Files.deleteIfExists(part);
-      }
-    }
-  }
-
-  private static Path partOf(Path path) {
-    return path.resolveSibling(path.getFileName() + ".part");
-  }
-
-  /** The last report stays until there is another; what is no file, as a pipe, is written to. */
-  private void write(SyncReport result, OutputStream file) throws IOException {
-    result.toJson(file);
-    file.close();
-    if (part != null && report != null && !part.equals(report)) {
-      Files.move(part, report, StandardCopyOption.REPLACE_EXISTING);
-    }
-  }
-
-  private OutputStream openReport(Path part, Path path) {
-    try {
-      return Files.newOutputStream(part);
-    } catch (IOException e) {
-      throw usageError("--report: " + Tip.sentence(e).replace(part.toString(), path.toString()));
     }
   }
 
   private int call(
-      List<Feed> selected, FetchContext context, PrintWriter out, @Nullable OutputStream file)
+      List<Feed> selected, FetchContext context, PrintWriter out, @Nullable ReportFile file)
       throws IOException, InterruptedException {
-    if (target.elasticsearch != null) {
-      try (ServerConnection connection =
-          ServerConnection.open(target.elasticsearch, apiKey(), network, System.getenv())) {
+    if (server.isGiven()) {
+      try (ServerConnection connection = server.connect()) {
         return run(selected, context, elasticsearch(connection, install), out, file);
       }
     }
     if (dryRun) {
       return run(selected, context, new SinkToLookAt(identity(out)), out, file);
     }
-    if (target.ndjson != null) {
-      return run(selected, context, ndjson(target.ndjson), out, file);
+    if (ndjson != null) {
+      return run(selected, context, ndjson(ndjson), out, file);
     }
-    try (EmbeddedServer server = EmbeddedServer.start(System.getProperties());
-        ServerConnection connection = ServerConnection.local(server.url())) {
+    try (EmbeddedServer own = EmbeddedServer.start(System.getProperties());
+        ServerConnection connection = ServerConnection.local(own.url())) {
       int code = run(selected, context, elasticsearch(connection, true), out, file);
       if (keep) {
-        server.keep(out);
+        own.keep(out);
       }
       return code;
     }
@@ -315,10 +226,10 @@ final class SyncCommand implements Callable<Integer> {
 
   /** Returns the identity of the sink whose memory a dry run looks at. */
   private String identity(PrintWriter out) throws IOException {
-    if (target.ndjson != null && !target.ndjson.equals("-")) {
-      return NdjsonSink.builder(Path.of(target.ndjson)).look().identity();
+    if (ndjson != null && !ndjson.equals("-")) {
+      return NdjsonSink.builder(Path.of(ndjson)).look().identity();
     }
-    if (state == null || target.ndjson != null || !Files.isDirectory(state)) {
+    if (state == null || ndjson != null || !Files.isDirectory(state)) {
       return "none";
     }
     Map<String, String> remembered = new TreeMap<>();
@@ -361,27 +272,25 @@ final class SyncCommand implements Callable<Integer> {
   }
 
   private void checkCombinations() {
-    boolean told = target.elasticsearch != null || target.ndjson != null;
-    if (!told && !target.embedded && !dryRun) {
+    boolean told = server.isGiven() || ndjson != null;
+    if (!told && !embedded && !dryRun) {
       throw usageError("say where to: --elasticsearch, --embedded, --ndjson, or --dry-run");
     }
-    if (dryRun && (target.embedded || install)) {
+    if (server.isGiven() && ndjson != null || told && embedded) {
+      throw usageError("--elasticsearch, --embedded and --ndjson: one of them");
+    }
+    server.check();
+    if (dryRun && (embedded || install)) {
       throw usageError("--dry-run goes with neither --embedded nor --install");
     }
     if (dryRun && told && state == null) {
       throw usageError("--dry-run with a target goes with --state");
     }
-    if (apiKeyVariable != null && target.elasticsearch == null) {
-      throw usageError("--api-key-env goes with --elasticsearch");
-    }
-    if (install && target.elasticsearch == null) {
+    if (install && !server.isGiven()) {
       throw usageError("--install goes with --elasticsearch");
     }
-    if (indexBase != null && target.elasticsearch == null) {
-      throw usageError("--index-base goes with --elasticsearch");
-    }
-    if (replaceLegacy && !install) {
-      throw usageError("--replace-legacy goes with --install");
+    if (installing.areGiven() && !install) {
+      throw usageError("--reader-alias and --replace-legacy go with --install");
     }
     if (state != null && Files.exists(state) && !Files.isDirectory(state)) {
       throw usageError("--state: " + state + " is no folder");
@@ -389,10 +298,10 @@ final class SyncCommand implements Callable<Integer> {
     if (!accepted.isEmpty() && state == null) {
       throw usageError("--accept goes with --state");
     }
-    if (every != null && target.embedded) {
+    if (every != null && embedded) {
       throw usageError("--every does not go with --embedded");
     }
-    if (keep && !target.embedded) {
+    if (keep && !embedded) {
       throw usageError("--keep goes with --embedded");
     }
   }
@@ -402,7 +311,7 @@ final class SyncCommand implements Callable<Integer> {
       FetchContext context,
       IndicatorSink to,
       PrintWriter out,
-      @Nullable OutputStream file)
+      @Nullable ReportFile file)
       throws IOException, InterruptedException {
     SyncReport result;
     try (to) {
@@ -426,7 +335,7 @@ final class SyncCommand implements Callable<Integer> {
     out.print(every == null ? result.toTable() : result.started() + " " + result.summary() + '\n');
     out.flush();
     if (file != null) {
-      write(result, file);
+      file.write(result);
     }
     if (health != null) {
       new HealthFile(health).write(result);
@@ -511,35 +420,12 @@ final class SyncCommand implements Callable<Integer> {
     return feed instanceof HttpFeed http && mirror.file(URI.create(http.location())).isPresent();
   }
 
-  private @Nullable String apiKey() {
-    if (apiKeyVariable == null) {
-      return null;
-    }
-    String key = System.getenv(apiKeyVariable);
-    if (key == null || key.isBlank()) {
-      throw usageError("the environment variable " + apiKeyVariable + " is not set");
-    }
-    return key.strip();
-  }
-
   private IndicatorSink elasticsearch(ServerConnection connection, boolean install)
       throws IOException {
-    String base = indexBase == null ? ElasticsearchSink.DEFAULT_INDEX_BASE : indexBase;
     if (install) {
-      ElasticsearchAdmin.builder(connection.client())
-          .indexBase(base)
-          .replaceLegacyIndex(replaceLegacy)
-          .build()
-          .install();
+      installing.install(connection, server.indexBase());
     }
-    try {
-      return ElasticsearchSink.builder(connection.client()).indexBase(base).build();
-    } catch (SinkException e) {
-      if (e.kind() == SinkException.Kind.CONFIG && !install) {
-        throw new SinkException(e.kind(), e.getMessage() + "; --install sets it up", e);
-      }
-      throw e;
-    }
+    return ElasticsearchSink.builder(connection.client()).indexBase(server.indexBase()).build();
   }
 
   private static IndicatorSink ndjson(String file) throws IOException {

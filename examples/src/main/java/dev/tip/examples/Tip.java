@@ -22,10 +22,13 @@ import picocli.CommandLine.UnmatchedArgumentException;
     version = "tip 0.1.0-SNAPSHOT",
     subcommands = {
       FeedsCommand.class,
+      InstallCommand.class,
       SyncCommand.class,
       StatusCommand.class,
       ShowCommand.class,
       QuarantineCommand.class,
+      VerifyCommand.class,
+      PurgeCommand.class,
       RulesCommand.class,
       DemoCommand.class
     })

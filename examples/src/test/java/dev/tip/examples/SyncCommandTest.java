@@ -42,6 +42,32 @@ class SyncCommandTest {
   }
 
   @Test
+  void commandsOfAServerWantOneAndSayWhatIsWrongWithTheOptions() {
+    assertThat(tip("install")).isEqualTo(Tip.USAGE);
+    assertThat(tip("purge")).isEqualTo(Tip.USAGE);
+    assertThat(tip("verify", "--state", folder.toString())).isEqualTo(Tip.USAGE);
+    assertThat(err.toString()).contains("say which server: --elasticsearch URL");
+    String[] server = {"--elasticsearch", "http://127.0.0.1:1"};
+    assertThat(tip("purge", server[0], server[1], "--older-than", "ninety")).isEqualTo(Tip.USAGE);
+    assertThat(tip("purge", server[0], server[1], "--older-than", "7d")).isEqualTo(Tip.USAGE);
+    assertThat(tip("install", server[0], server[1], "--index-base", "UPPER")).isEqualTo(Tip.USAGE);
+    assertThat(tip("purge", server[0], server[1])).isEqualTo(Tip.NOTHING_STORED);
+    assertThat(tip("verify", server[0], server[1], "--state", folder.toString()))
+        .isEqualTo(Tip.NOTHING_STORED);
+    assertThat(err.toString()).contains("30 days at least").doesNotContain("\tat ");
+  }
+
+  @Test
+  void twoPlacesAreAUsageError() {
+    assertThat(tip("sync", "--elasticsearch", "http://127.0.0.1:1", "--ndjson", "-"))
+        .isEqualTo(Tip.USAGE);
+    assertThat(tip("sync", "--elasticsearch", "http://127.0.0.1:1", "--embedded"))
+        .isEqualTo(Tip.USAGE);
+    assertThat(tip("sync", "--embedded", "--ndjson", "-")).isEqualTo(Tip.USAGE);
+    assertThat(err.toString()).contains("one of them");
+  }
+
+  @Test
   void missingMirrorIsExplainedWithoutStackTrace() {
     assertThat(tip("sync", "--dry-run", "--mirror", folder.toString())).isEqualTo(Tip.USAGE);
     assertThat(err.toString()).contains("--mirror: ", "mirror.tsv").doesNotContain("\tat ");

@@ -25,6 +25,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -36,7 +37,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 
-/** {@code tip sync} into a real server. */
+/** The commands that work on a real server. */
 class SyncIT {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final HttpClient HTTP = HttpClient.newHttpClient();
@@ -83,7 +84,7 @@ class SyncIT {
       "sync", "--elasticsearch", node.url(), "--index-base", base, "--mirror", mirror().toString()
     };
     assertThat(tip(plain)).isEqualTo(Tip.NOTHING_STORED);
-    assertThat(err.toString()).contains("--install").doesNotContain("\tat ");
+    assertThat(err.toString()).contains("tip install").doesNotContain("\tat ");
     String[] install = new String[plain.length + 1];
     System.arraycopy(plain, 0, install, 0, plain.length);
     install[plain.length] = "--install";
@@ -146,6 +147,146 @@ class SyncIT {
     sync[4] = "logs-ti_stateful2.indicator";
     assertThat(tip(sync)).as("%s%s", out, err).isEqualTo(Tip.OK);
     assertThat(counts(report)).isEqualTo("added 1, unchanged 0, withdrawn 0, operations 1");
+  }
+
+  @Test
+  void installSaysWhatItMadeAndWhatWasThere() throws Exception {
+    String base = "logs-ti_made.indicator";
+    String[] install = {
+      "install", "--elasticsearch", node.url(), "--index-base", base, "--reader-alias", "made"
+    };
+    post("made/_doc", "{}", 201);
+    assertThat(tip(install)).isEqualTo(Tip.NOTHING_STORED);
+    assertThat(err.toString()).contains("tip install --replace-legacy").doesNotContain("\tat ");
+    String[] replace = Arrays.copyOf(install, install.length + 1);
+    replace[install.length] = "--replace-legacy";
+
+    assertThat(tip(replace)).as("%s%s", out, err).isEqualTo(Tip.OK);
+    assertThat(out.toString())
+        .isEqualTo(
+            "index made was deleted to make room for the alias\n"
+                + "index logs-ti_made.indicator.v1 was created, written through alias "
+                + base
+                + ", read through alias made\n");
+    out.getBuffer().setLength(0);
+    assertThat(tip(replace)).as("%s%s", out, err).isEqualTo(Tip.OK);
+    assertThat(out.toString()).startsWith("index logs-ti_made.indicator.v1 was there, ");
+    assertThat(count("made", "{\"match_all\":{}}")).isZero();
+  }
+
+  private String[] tenant(String name, String command, String... more) {
+    List<String> all = new ArrayList<>(List.of(command, "--elasticsearch", node.url()));
+    all.addAll(List.of("--index-base", "logs-ti_" + name + ".indicator"));
+    if (!command.equals("install") && !command.equals("purge")) {
+      all.addAll(List.of("--state", folder.resolve("state-" + name).toString()));
+    }
+    all.addAll(List.of(more));
+    return all.toArray(String[]::new);
+  }
+
+  private String syncTenant(String name, String list) throws IOException {
+    String mirror = mirror().toString();
+    Files.writeString(folder.resolve("ip-dst.raw"), list);
+    Path report = folder.resolve("report-" + name + ".json");
+    String[] sync =
+        tenant(name, "sync", "--feeds", "botvrij-ip-dst", "--mirror", mirror, "--report");
+    sync = Arrays.copyOf(sync, sync.length + 1);
+    sync[sync.length - 1] = report.toString();
+    assertThat(tip(sync)).as("%s%s", out, err).isEqualTo(Tip.OK);
+    return counts(report);
+  }
+
+  private JsonNode verify(String name, int code) throws IOException {
+    out.getBuffer().setLength(0);
+    assertThat(tip(tenant(name, "verify", "--json"))).as("%s%s", out, err).isEqualTo(code);
+    return JSON.readTree(out.toString());
+  }
+
+  @Test
+  void tenantsDoNotSeeEachOther() throws Exception {
+    String all = "{\"match_all\":{}}";
+    for (String name : List.of("acme", "other")) {
+      assertThat(tip(tenant(name, "install", "--reader-alias", "reader-" + name)))
+          .as("%s%s", out, err)
+          .isEqualTo(Tip.OK);
+    }
+    assertThat(syncTenant("acme", "198.51.100.1\n198.51.100.2\n"))
+        .isEqualTo("added 2, unchanged 0, withdrawn 0, operations 2");
+    assertThat(syncTenant("other", "198.51.100.2\n198.51.100.3\n198.51.100.4\n"))
+        .isEqualTo("added 3, unchanged 0, withdrawn 0, operations 3");
+    assertThat(count("reader-acme", all)).isEqualTo(2);
+    assertThat(count("reader-other", all)).isEqualTo(3);
+
+    // What one withdraws, the other still has.
+    assertThat(syncTenant("acme", "198.51.100.1\n"))
+        .isEqualTo("added 0, unchanged 1, withdrawn 1, operations 1");
+    assertThat(count("reader-acme", all)).isEqualTo(1);
+    assertThat(count("reader-other", all)).isEqualTo(3);
+    assertThat(syncTenant("other", "198.51.100.2\n198.51.100.3\n198.51.100.4\n"))
+        .isEqualTo("added 0, unchanged 3, withdrawn 0, operations 0");
+    assertThat(verify("acme", Tip.OK).at("/feeds/0/stored").asInt()).isEqualTo(1);
+    assertThat(verify("other", Tip.OK).at("/feeds/0/stored").asInt()).isEqualTo(3);
+    assertThat(tip("show", "198.51.100.4", "--state", folder.resolve("state-acme").toString()))
+        .isEqualTo(Tip.SOME_FAILED);
+    assertThat(tip("show", "198.51.100.4", "--state", folder.resolve("state-other").toString()))
+        .isEqualTo(Tip.OK);
+
+    // The state of one says nothing of the index of the other.
+    Files.move(folder.resolve("state-acme"), folder.resolve("aside"));
+    Files.move(folder.resolve("state-other"), folder.resolve("state-acme"));
+    JsonNode swapped = verify("acme", Tip.SOME_FAILED);
+    assertThat(swapped.at("/feeds/0/condition").asText()).isEqualTo("ABSENT");
+    assertThat(swapped.at("/feeds/0/difference").asText()).contains("nothing is remembered");
+  }
+
+  @Test
+  void verifyFindsWhatSomebodyDeletedAndTheNextRunMendsIt() throws Exception {
+    assertThat(tip(tenant("checked", "install"))).as("%s%s", out, err).isEqualTo(Tip.OK);
+    String list = "198.51.100.1\n198.51.100.2\n";
+    syncTenant("checked", list);
+    out.getBuffer().setLength(0);
+    assertThat(tip(tenant("checked", "verify"))).as("%s%s", out, err).isEqualTo(Tip.OK);
+    assertThat(out.toString().lines().skip(1))
+        .containsExactly("botvrij-ip-dst  2           0     2       agrees");
+    String base = "logs-ti_checked.indicator";
+    JsonNode hits =
+        post(
+            base + "/_search", "{\"query\":{\"term\":{\"threat.indicator.ip\":\"198.51.100.1\"}}}");
+    String id = hits.at("/hits/hits/0/_id").asText();
+    post(base + "/_bulk?refresh=true", "{\"delete\":{\"_id\":\"" + id + "\"}}\n");
+
+    JsonNode found = verify("checked", Tip.SOME_FAILED);
+
+    assertThat(found.path("agrees").asBoolean()).isFalse();
+    assertThat(found.at("/feeds/0/remembered").asInt()).isEqualTo(2);
+    assertThat(found.at("/feeds/0/stored").asInt()).isEqualTo(1);
+    assertThat(found.at("/feeds/0/difference").asText()).contains("holds 1 active");
+    syncTenant("checked", list);
+    assertThat(verify("checked", Tip.OK).path("agrees").asBoolean()).isTrue();
+  }
+
+  @Test
+  void purgeCountsUnlessItIsTold() throws Exception {
+    String base = "logs-ti_purged.indicator";
+    assertThat(tip(tenant("purged", "install"))).as("%s%s", out, err).isEqualTo(Tip.OK);
+    String old =
+        "{\"tip\":{\"status\":\"withdrawn\",\"indicator\":{\"withdrawn_at\":\"2020-01-02T03:04:05Z\"}}}";
+    post(base + "/_doc?refresh=true", old, 201);
+    post(base + "/_doc?refresh=true", "{\"tip\":{\"status\":\"active\"}}", 201);
+    out.getBuffer().setLength(0);
+
+    assertThat(tip(tenant("purged", "purge"))).as("%s%s", out, err).isEqualTo(Tip.OK);
+    assertThat(count(base, "{\"match_all\":{}}")).isEqualTo(2);
+    assertThat(tip(tenant("purged", "purge", "--older-than", "40d", "--yes")))
+        .as("%s%s", out, err)
+        .isEqualTo(Tip.OK);
+
+    assertThat(out.toString())
+        .isEqualTo(
+            "1 withdrawn indicators to remove; --yes removes them\n"
+                + "1 withdrawn indicators removed\n");
+    assertThat(count(base, "{\"match_all\":{}}")).isEqualTo(1);
+    assertThat(tip(tenant("purged", "purge", "--older-than", "29d"))).isEqualTo(Tip.USAGE);
   }
 
   private static String counts(Path report) throws IOException {
@@ -319,21 +460,26 @@ class SyncIT {
   }
 
   private static JsonNode post(String path, String body) throws IOException, InterruptedException {
+    return post(path, body, 200);
+  }
+
+  private static JsonNode post(String path, String body, int status)
+      throws IOException, InterruptedException {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(URI.create(node.url() + "/" + path.replace("*", "%2A")))
             .header("Content-Type", "application/json")
             .POST(HttpRequest.BodyPublishers.ofString(body, StandardCharsets.UTF_8));
-    return send(request);
+    return send(request, status);
   }
 
   private static JsonNode get(String url) throws IOException, InterruptedException {
-    return send(HttpRequest.newBuilder(URI.create(url)));
+    return send(HttpRequest.newBuilder(URI.create(url)), 200);
   }
 
-  private static JsonNode send(HttpRequest.Builder request)
+  private static JsonNode send(HttpRequest.Builder request, int status)
       throws IOException, InterruptedException {
     var answer = HTTP.send(request.build(), BodyHandlers.ofString());
-    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(status);
     return JSON.readTree(answer.body());
   }
 }

@@ -48,14 +48,37 @@ final class Inventory {
     if (found == null || header == null) {
       return;
     }
-    older = found.generation() > header.generation();
-    String difference = difference(found, memory.active(), memory.openTasks());
-    doubted = older || difference != null;
-    if (older) {
-      tally.note("the sink has newer changes than are remembered; a whole list puts it right");
-    } else if (difference != null) {
+    older = isNewer(found, header.generation());
+    String difference =
+        difference(found, header.generation(), memory.active(), memory.openTasks(), strangers);
+    doubted = difference != null;
+    if (doubted) {
       tally.note(difference + "; a whole list puts it right");
     }
+  }
+
+  private static boolean isNewer(Holdings found, long generation) {
+    return found.generation() > generation;
+  }
+
+  /**
+   * Returns what is wrong with what a sink holds, or null if nothing is known to be.
+   *
+   * @param generation the generation that is remembered
+   * @param active how many indicators the sink is to hold
+   * @param open how many changes of them are not done, or negative if that is not known
+   * @param strangers how many more it may hold, as documents that nobody here knows
+   */
+  static @Nullable String difference(
+      Holdings found, long generation, long active, long open, long strangers) {
+    if (isNewer(found, generation)) {
+      return "the sink has newer changes than are remembered";
+    }
+    if (open < 0
+        || found.active() >= active - open && found.active() <= active + open + strangers) {
+      return null;
+    }
+    return "the sink holds " + found.active() + " active indicators where it should " + active;
   }
 
   /** Returns whether the sink has changes of runs that are not remembered. */
@@ -152,20 +175,12 @@ final class Inventory {
     if (found.generation() < generation) {
       return "the sink does not have what it took last";
     }
-    String difference = difference(found, active, open);
+    String difference = difference(found, Long.MAX_VALUE, active, open, strangers);
     if (difference == null && open == 0) {
+      // A document that was nobody's may have become that of a listed indicator since.
       strangers = found.active() - active;
     }
     return difference;
-  }
-
-  /** A document that was nobody's may have become that of a listed indicator since. */
-  private @Nullable String difference(Holdings found, long active, long open) {
-    if (open < 0
-        || found.active() >= active - open && found.active() <= active + open + strangers) {
-      return null;
-    }
-    return "the sink holds " + found.active() + " active indicators where it should " + active;
   }
 
   private void silent(IOException e) {

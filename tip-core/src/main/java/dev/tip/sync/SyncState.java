@@ -7,6 +7,8 @@ import dev.tip.Indicator;
 import dev.tip.feed.FeedInfo;
 import dev.tip.feed.Terms;
 import dev.tip.sink.Change;
+import dev.tip.sink.Holdings;
+import dev.tip.sink.IndicatorSink;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.channels.ClosedByInterruptException;
@@ -108,11 +110,13 @@ public final class SyncState {
       long toWrite,
       long toWithdraw,
       boolean complete,
+      long strangers,
+      long generation,
       long saved,
       long listed,
       long due) {
     static final Sums NONE =
-        new Sums(0, 0, 0, false, Long.MIN_VALUE, Long.MIN_VALUE, Long.MAX_VALUE);
+        new Sums(0, 0, 0, false, 0, 0, Long.MIN_VALUE, Long.MIN_VALUE, Long.MAX_VALUE);
   }
 
   /** What is remembered of one feed and one sink. Immutable. */
@@ -241,6 +245,21 @@ public final class SyncState {
     /** Returns how many indicators the last list that was too short had. */
     public long heldRows() {
       return patience.heldRows();
+    }
+
+    private @Nullable String difference(Holdings held) {
+      return switch (condition) {
+        case UNREADABLE -> "what is remembered cannot be read: " + problem;
+        case ABSENT ->
+            "the sink holds " + held.active() + " active indicators of which nothing is remembered";
+        case READABLE ->
+            Inventory.difference(
+                held,
+                sums.generation(),
+                sums.indicators(),
+                sums.toWrite() + sums.toWithdraw(),
+                sums.strangers());
+      };
     }
 
     @Override
@@ -439,6 +458,51 @@ public final class SyncState {
   }
 
   /**
+   * Holds what is remembered of a sink against what it says that it holds, without fetching
+   * anything. Whatever differs is put right by the next whole list of the feed.
+   *
+   * @param sink is asked for {@link IndicatorSink#holdings}, and given nothing
+   * @param feedIds feeds of which the sink may hold something, beside those that are remembered;
+   *     one of which nothing is remembered nor held is left out
+   * @return in order of feed
+   * @throws IOException as {@link #feeds}, or if the sink cannot be asked
+   * @throws InterruptedException if the thread is interrupted
+   */
+  public List<Verification> verify(IndicatorSink sink, Collection<String> feedIds)
+      throws IOException, InterruptedException {
+    String key = FeedMemory.sinkKey(sink.info().identity());
+    Set<String> names = names();
+    names.removeIf(name -> !key(name).equals(key));
+    feedIds.forEach(id -> names.add(id + '-' + key));
+    List<Verification> all = new ArrayList<>();
+    for (String name : names) {
+      Verification one = verify(sink, name);
+      boolean isNothing =
+          one.state().condition() == Condition.ABSENT
+              && (one.holdings() == null || one.holdings().active() == 0);
+      if (!isNothing) {
+        all.add(one);
+      }
+    }
+    return List.copyOf(all);
+  }
+
+  private Verification verify(IndicatorSink sink, String name)
+      throws IOException, InterruptedException {
+    FeedState state = read(name);
+    while (true) {
+      Holdings held = sink.holdings(feed(name)).orElse(null);
+      String difference = held == null ? null : state.difference(held);
+      FeedState now = difference == null ? state : read(name);
+      if (now.sums.generation() == state.sums.generation()) {
+        return new Verification(state, held, difference);
+      }
+      // A run began to write something else between the two looks.
+      state = now;
+    }
+  }
+
+  /**
    * Deletes all that is remembered of a sink: for one that does not exist any more, as nothing else
    * ever deletes it. The sink itself is not touched. If it does exist, the next run stores the
    * whole of every list again.
@@ -559,6 +623,8 @@ public final class SyncState {
               toWrite,
               toWithdraw,
               memory.settled().isComplete(),
+              memory.settled().strangers(),
+              header.generation(),
               header.time(),
               Math.max(header.listing(), memory.settled().confirmed()),
               header.due());

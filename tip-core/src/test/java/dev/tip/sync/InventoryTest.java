@@ -20,6 +20,7 @@ import dev.tip.sink.SinkException;
 import dev.tip.sink.StoredIndicator;
 import dev.tip.sink.WriteResult;
 import dev.tip.sync.Fakes.RecordingSink;
+import dev.tip.sync.SyncState.FeedState;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -62,6 +63,12 @@ class InventoryTest {
     private boolean hidesIds;
     private String refused = "";
     private @Nullable IOException silence;
+    private Run beforeHoldings = () -> {};
+
+    /** What another process does meanwhile. */
+    private interface Run {
+      void go() throws InterruptedException;
+    }
 
     @Override
     public synchronized WriteResult write(List<Change> batch)
@@ -102,7 +109,12 @@ class InventoryTest {
     }
 
     @Override
-    public synchronized Optional<Holdings> holdings(String feedId) throws IOException {
+    public Optional<Holdings> holdings(String feedId) throws IOException, InterruptedException {
+      beforeHoldings.go();
+      return feedId.equals(SNAPSHOT.id()) ? held() : Optional.of(new Holdings(0, 0));
+    }
+
+    private synchronized Optional<Holdings> held() throws IOException {
       if (silence != null) {
         throw silence;
       }
@@ -428,5 +440,83 @@ class InventoryTest {
 
     assertThat(given).containsExactly(null, state, null, state);
     assertThat(told.held).hasSize(9);
+  }
+
+  private Verification verified(TellingSink sink, String... others) throws Exception {
+    List<Verification> all = SyncState.of(folder).verify(sink, List.of(others));
+    assertThat(all).hasSize(1);
+    return all.get(0);
+  }
+
+  @Test
+  void verifyingComparesWithoutChangingAnything() throws Exception {
+    TellingSink told = new TellingSink();
+    run(told, list(SNAPSHOT, 0, 30));
+    Map<String, byte[]> before = contents();
+
+    Verification good = verified(told, SNAPSHOT.id(), "list-that-nobody-has");
+    told.held.keySet().removeAll(List.copyOf(told.held.keySet()).subList(3, 8));
+    Verification bad = verified(told);
+
+    assertThat(good.difference()).isNull();
+    assertThat(good.state().indicators()).isEqualTo(30);
+    assertThat(good.holdings()).isNotNull();
+    assertThat(bad.difference())
+        .isEqualTo("the sink holds 25 active indicators where it should 30");
+    assertThat(contents()).usingRecursiveComparison().isEqualTo(before);
+    assertThat(told.changes).hasSize(30);
+  }
+
+  @Test
+  void verifyingKnowsAnOlderCopyAndALostStateAndADamagedOne() throws Exception {
+    TellingSink told = new TellingSink();
+    run(told, list(SNAPSHOT, 0, 30));
+    Path copy = folder.resolveSibling(folder.getFileName() + "-copy");
+    copy(folder, copy);
+    run(told, list(SNAPSHOT, 10, 40));
+    delete("");
+    copy(copy, folder);
+    Verification older = verified(told);
+    delete("");
+    Verification lost = verified(told, SNAPSHOT.id());
+    FeedState of = lost.state();
+    Files.writeString(folder.resolve(of.feedId() + '-' + of.sink() + ".ledger"), "no ledger");
+    Verification damaged = verified(told);
+
+    assertThat(older.difference()).isEqualTo("the sink has newer changes than are remembered");
+    assertThat(lost.difference())
+        .isEqualTo("the sink holds 30 active indicators of which nothing is remembered");
+    assertThat(damaged.difference()).startsWith("what is remembered cannot be read: ");
+  }
+
+  @Test
+  void verifyingAllowsForWhatIsOpenAndForDocumentsOfNobody() throws Exception {
+    TellingSink told = new TellingSink();
+    told.refused = ((FeedEntry.Accepted) Fakes.urls(SNAPSHOT, 3, 4).get(0)).indicator().id();
+    run(told, list(SNAPSHOT, 0, 30));
+    assertThat(verified(told).difference()).isNull();
+    told.refused = "";
+    run(told, list(SNAPSHOT, 0, 30));
+    told.foreign.add("somebody else's");
+    assertThat(verified(told).difference()).contains("holds 31 active indicators");
+    run(told, list(SNAPSHOT, 0, 30));
+
+    assertThat(verified(told).difference()).isNull();
+  }
+
+  @Test
+  void verifyingLooksAgainIfARunWroteMeanwhile() throws Exception {
+    TellingSink told = new TellingSink();
+    run(told, list(SNAPSHOT, 0, 30));
+    told.beforeHoldings =
+        () -> {
+          told.beforeHoldings = () -> {};
+          run(told, list(SNAPSHOT, 10, 50));
+        };
+
+    Verification after = verified(told);
+
+    assertThat(after.difference()).isNull();
+    assertThat(after.state().indicators()).isEqualTo(40);
   }
 }

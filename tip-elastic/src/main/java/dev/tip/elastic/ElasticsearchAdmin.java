@@ -107,14 +107,14 @@ public final class ElasticsearchAdmin {
    * <p>It has no deadline: the client's time-outs end a request, and a page of documents that the
    * server cannot take is tried for two minutes.
    *
-   * @return the name of the index that is written to
+   * @return what was there, and what was done
    * @throws SinkException if the server cannot be reached or refuses it, an index has the name of
    *     an alias, the index is of a later version of tip, or somebody wrote to it while it was
    *     moved
    * @throws java.io.InterruptedIOException if the thread is interrupted, which it stays
    */
-  public String install() throws IOException {
-    requireNoIndexInTheWay();
+  public Installation install() throws IOException {
+    String replaced = requireNoIndexInTheWay();
     JsonNode mapping = mapping();
     JsonNode indices = indices();
     requireNoneOfALaterVersion(indices, WriteIndex.mapping(mapping));
@@ -124,20 +124,22 @@ public final class ElasticsearchAdmin {
     if (Migration.removeUnfinished(calls, indexBase, indices)) {
       indices = indices();
     }
+    boolean created = false;
+    String movedFrom = null;
+    long moved = 0;
     WriteIndex current = WriteIndex.find(indexBase, indices);
     if (current == null) {
       int newest = newest(indices);
       String index = indexBase + VERSION + Math.max(1, newest);
-      if (newest == 0) {
-        createIndex(index);
-      }
+      created = newest == 0 && createIndex(index);
       setAliases(index);
       current = WriteIndex.of(indexBase, indices());
     } else if (current.mapping() == WriteIndex.mapping(mapping)) {
       setAliases(current.name());
     }
     if (current.mapping() < WriteIndex.mapping(mapping)) {
-      migrate(current, indexBase + VERSION + (newest(indices()) + 1));
+      movedFrom = current.name();
+      moved = migrate(current, indexBase + VERSION + (newest(indices()) + 1));
       current = WriteIndex.of(indexBase, indices());
     }
     if (current.settings().path("hidden").asBoolean()) {
@@ -147,7 +149,7 @@ public final class ElasticsearchAdmin {
           "index " + current.name() + " cannot be made visible");
     }
     LOG.info("index {} is installed, written through alias {}", current.name(), indexBase);
-    return current.name();
+    return new Installation(current.name(), readerAlias, created, movedFrom, moved, replaced);
   }
 
   /**
@@ -207,21 +209,26 @@ public final class ElasticsearchAdmin {
         : TEMPLATE + '-' + indexBase;
   }
 
-  private void requireNoIndexInTheWay() throws IOException {
+  /** Returns the index that has the name of the alias for readers and may be deleted, or null. */
+  private @Nullable String requireNoIndexInTheWay() throws IOException {
     if (isIndex(indexBase)) {
       throw new SinkException(
           SinkException.Kind.CONFIG,
           indexBase + " is an index, but must be an alias; remove the index and install again",
           null);
     }
-    if (readerAlias != null && !replaceLegacyIndex && isIndex(readerAlias)) {
+    if (readerAlias == null || !isIndex(readerAlias)) {
+      return null;
+    }
+    if (!replaceLegacyIndex) {
       throw new SinkException(
           SinkException.Kind.CONFIG,
           readerAlias
               + " is an index, probably of the elastic-tip of 2021; replaceLegacyIndex, or"
-              + " --replace-legacy of the command, deletes it with all it holds",
+              + " tip install --replace-legacy, deletes it with all it holds",
           null);
     }
+    return readerAlias;
   }
 
   private void requireNoneOfALaterVersion(JsonNode indices, int version) throws SinkException {
@@ -283,11 +290,14 @@ public final class ElasticsearchAdmin {
     return newest;
   }
 
-  private void createIndex(String index) throws IOException {
+  /** Returns whether it was not there. */
+  private boolean createIndex(String index) throws IOException {
     Calls.Answer answer = calls.reach("PUT", '/' + index, Map.of(), null);
-    if (!answer.errorType().equals("resource_already_exists_exception")) {
-      Calls.require(answer, "the index cannot be created");
+    if (answer.errorType().equals("resource_already_exists_exception")) {
+      return false;
     }
+    Calls.require(answer, "the index cannot be created");
+    return true;
   }
 
   private void setAliases(String index) throws IOException {
@@ -296,7 +306,7 @@ public final class ElasticsearchAdmin {
     Calls.require(calls.reach("POST", "/_aliases", Map.of(), body), "the aliases cannot be set");
   }
 
-  private void migrate(WriteIndex from, String to) throws IOException {
+  private long migrate(WriteIndex from, String to) throws IOException {
     LOG.info("index {} has another mapping, its documents are moved to {}", from.name(), to);
     ArrayNode actions = aliasActions(to);
     for (Map.Entry<String, JsonNode> alias : from.content().path("aliases").properties()) {
@@ -309,6 +319,7 @@ public final class ElasticsearchAdmin {
     }
     long moved = new Migration(calls, indexBase, from.name(), to, this::attempts).run(actions);
     LOG.info("{} documents are moved from {} to {}", moved, from.name(), to);
+    return moved;
   }
 
   private ObjectNode template(JsonNode mapping) {

@@ -101,8 +101,8 @@ enum Fault {
               + " that moves it and was cut off";
       case AUTH -> "the credentials do not allow it; check the API key and its privileges";
       case CONFIG ->
-          "the index is not set up for this; install it, with ElasticsearchAdmin or the setting"
-              + " install=true and an administrator's key";
+          "the index is not set up for this; install it with an administrator's key, by tip install,"
+              + " ElasticsearchAdmin or the setting install=true";
       case DOCUMENT, TOO_LARGE ->
           "the server refuses it; check that it is an Elasticsearch of a supported version";
       case NONE, CONFLICT, RETRY ->

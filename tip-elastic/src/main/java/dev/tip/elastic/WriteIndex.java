@@ -27,7 +27,7 @@ record WriteIndex(String name, JsonNode content) {
           SinkException.Kind.CONFIG,
           alias
               + " is no alias with one index to write to; if an index has that name, remove it,"
-              + " and install with ElasticsearchAdmin or the setting install=true",
+              + " and install by tip install, ElasticsearchAdmin or the setting install=true",
           null);
     }
     return found;

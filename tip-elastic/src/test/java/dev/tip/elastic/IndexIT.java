@@ -45,7 +45,8 @@ class IndexIT {
 
   @BeforeEach
   void install() throws IOException {
-    assertThat(admin().build().install()).isEqualTo(alias + ".v1");
+    assertThat(admin().build().install())
+        .isEqualTo(new Installation(alias + ".v1", reader, true, null, 0, null));
   }
 
   @AfterEach
@@ -242,8 +243,10 @@ class IndexIT {
     write(Samples.upsert(DOMAIN, C2));
     String before = server.ok("GET", '/' + alias, "").toString();
 
-    assertThat(admin().build().install()).isEqualTo(alias + ".v1");
+    Installation again = admin().build().install();
 
+    assertThat(again).isEqualTo(new Installation(alias + ".v1", reader, false, null, 0, null));
+    assertThat(again.existed()).isTrue();
     assertThat(server.ok("GET", '/' + alias, "").toString()).isEqualTo(before);
     assertThat(server.find(reader, "{\"match_all\":{}}")).hasSize(1);
   }
@@ -272,7 +275,7 @@ class IndexIT {
           .isInstanceOfSatisfying(
               SinkException.class, e -> assertThat(e.kind()).isEqualTo(SinkException.Kind.CONFIG))
           .hasMessageContaining(alias)
-          .hasMessageContaining("install");
+          .hasMessageContaining("tip install");
     }
     assertThat(server.call("HEAD", '/' + alias, "").status()).isEqualTo(404);
   }
@@ -285,6 +288,7 @@ class IndexIT {
         .isInstanceOfSatisfying(
             SinkException.class, e -> assertThat(e.kind()).isEqualTo(SinkException.Kind.CONFIG))
         .hasMessageContaining(missing)
+        .hasMessageContaining("tip install")
         .hasMessageContaining("install=true");
   }
 
@@ -313,12 +317,14 @@ class IndexIT {
     assertThatThrownBy(() -> admin.build().install())
         .isInstanceOf(SinkException.class)
         .hasMessageContaining("elastic-tip of 2021")
-        .hasMessageContaining("--replace-legacy");
+        .hasMessageContaining("tip install --replace-legacy");
     assertThat(server.find(legacy, "{\"match_all\":{}}")).hasSize(2);
 
     write(Samples.upsert(DOMAIN, C2));
-    admin.replaceLegacyIndex(true).build().install();
-    assertThat(admin.build().install()).isEqualTo(alias + ".v1");
+    assertThat(admin.replaceLegacyIndex(true).build().install())
+        .isEqualTo(new Installation(alias + ".v1", legacy, false, null, 0, legacy));
+    assertThat(admin.build().install())
+        .isEqualTo(new Installation(alias + ".v1", legacy, false, null, 0, null));
 
     assertThat(server.find(legacy, "{\"match_all\":{}}"))
         .singleElement()
@@ -401,7 +407,7 @@ class IndexIT {
       assertThatThrownBy(() -> sink.holdings(C2.id()))
           .isInstanceOfSatisfying(
               SinkException.class, e -> assertThat(e.kind()).isEqualTo(SinkException.Kind.CONFIG))
-          .hasMessageContaining("install");
+          .hasMessageContaining("tip install");
     }
   }
 

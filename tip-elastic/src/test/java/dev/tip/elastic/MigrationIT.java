@@ -57,7 +57,8 @@ class MigrationIT {
   void install() throws Exception {
     alias = "logs-ti_move." + UUID.randomUUID();
     reader = "reader-" + UUID.randomUUID();
-    assertThat(admin().build().install()).isEqualTo(alias + ".v1");
+    assertThat(admin().build().install())
+        .isEqualTo(new Installation(alias + ".v1", reader, true, null, 0, null));
   }
 
   @AfterEach
@@ -138,8 +139,11 @@ class MigrationIT {
             + "{\"term\":{\"tip.status\":\"withdrawn\"}}}}]}");
     mappingIs(0);
 
-    assertThat(admin().build().install()).isEqualTo(alias + ".v2");
+    Installation done = admin().build().install();
 
+    assertThat(done)
+        .isEqualTo(new Installation(alias + ".v2", reader, false, alias + ".v1", 7, null));
+    assertThat(done.existed()).isFalse();
     assertMovedTo(alias + ".v2", before);
     // An alias that somebody else made goes with it, filter and all.
     assertThat(seen(alias + "-own")).hasSize(2);
@@ -147,9 +151,10 @@ class MigrationIT {
     assertThat(write(List.of(Samples.upsert(CyberObservable.domainName("d0.example"), C2, 4))))
         .extracting(Outcome::status)
         .containsExactly(Status.CONFLICT);
-    assertThat(admin().build().install()).isEqualTo(alias + ".v2");
+    assertThat(admin().build().install().existed()).isTrue();
     mappingIs(0);
-    assertThat(admin().build().install()).isEqualTo(alias + ".v3");
+    assertThat(admin().build().install())
+        .isEqualTo(new Installation(alias + ".v3", reader, false, alias + ".v2", 7, null));
     assertMovedTo(alias + ".v3", before);
   }
 
@@ -191,7 +196,7 @@ class MigrationIT {
       assertThat(seen(alias)).as("request %s", cut).isEqualTo(all);
       assertThat(seen(reader)).as("request %s", cut).isEqualTo(active);
       assertThat(seen(alias + '*')).as("request %s", cut).isEqualTo(all);
-      assertThat(admin().build().install()).as("request %s", cut).isEqualTo(alias + ".v2");
+      assertThat(admin().build().install().index()).as("request %s", cut).isEqualTo(alias + ".v2");
       assertMovedTo(alias + ".v2", before);
       assertThat(write(Samples.domains(9, C2)).subList(7, 9)).containsOnly(Outcome.WRITTEN);
     }
@@ -277,7 +282,7 @@ class MigrationIT {
               }
             }));
     try {
-      assertThat(admin().build().install()).isEqualTo(alias + ".v2");
+      assertThat(admin().build().install().index()).isEqualTo(alias + ".v2");
     } finally {
       moved.set(true);
       threads.shutdown();
@@ -441,7 +446,7 @@ class MigrationIT {
     server.ok("POST", '/' + alias + "/_refresh", "");
     List<String> before = documents();
     assertThat(before).filteredOn(document -> document.contains(newer.id() + "\" 9 ")).hasSize(1);
-    assertThat(admin().build().install()).isEqualTo(alias + ".v2");
+    assertThat(admin().build().install().index()).isEqualTo(alias + ".v2");
     assertMovedTo(alias + ".v2", before);
   }
 
