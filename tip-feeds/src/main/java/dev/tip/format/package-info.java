@@ -9,6 +9,8 @@
  * state: with a {@link dev.tip.format.Mapping}, which is data, or with a {@link
  * dev.tip.format.RecordMapper}, which is code. They stream: memory does not follow the size of a
  * list.
+ *
+ * <p>{@link dev.tip.format.StixObjects} reads documents that say themselves what they state.
  */
 @NullMarked
 package dev.tip.format;
