@@ -32,6 +32,9 @@ import java.util.stream.Stream;
  * that does not would make Kibana compare document by document.
  */
 public final class ThreatMatchRules {
+  /** The tag of all rules of the set, by which {@link KibanaRules} knows them again. */
+  public static final String TAG = "Data Source: tip";
+
   /** RFC 9562 appendix C: the name space of URLs. */
   static final UUID URL_NAMESPACE = UUID.fromString("6ba7b811-9dad-11d1-80b4-00c04fd430c8");
 
@@ -268,6 +271,7 @@ public final class ThreatMatchRules {
             .tags(source.tags.toArray(String[]::new))
             .tags(
                 "Use Case: Threat Detection",
+                TAG,
                 "Rule Type: Indicator Match",
                 "Resources: Investigation Guide")
             .references(
