@@ -20,7 +20,8 @@ import java.util.Locale;
  * <p>{@code csv}: a CSV list to indicators against FastCSV that touches every field. {@code plain}:
  * a plain list to indicators against bare lines. {@code heap}: a long list to NDJSON in a bounded
  * heap; {@code zip}: likewise one in a zip archive. {@code delta}: later runs against the first.
- * {@code index}, {@code feed}, {@code encode}: what {@link ServerBudgets} measures.
+ * {@code index}, {@code feed}, {@code encode}: what {@link ServerBudgets} measures. {@code
+ * preview}: how long the preview of a rule takes.
  */
 public final class Budgets {
   private static final int PAIRS = 11;
@@ -36,6 +37,7 @@ public final class Budgets {
         case "delta" -> DeltaBudget.run();
         case "heap" -> HeapBudget.run();
         case "plain" -> plain();
+        case "preview" -> PreviewBudget.run();
         case "zip" -> HeapBudget.zip();
         case "index", "feed", "encode" -> server(name);
         default -> throw new IllegalArgumentException("no such measurement: " + name);

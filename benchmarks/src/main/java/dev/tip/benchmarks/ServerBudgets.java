@@ -90,7 +90,7 @@ final class ServerBudgets implements AutoCloseable {
     return new ServerBudgets(node, Lists.of(Kind.URLHAUS, ROWS));
   }
 
-  private static Path zip() throws IOException {
+  static Path zip() throws IOException {
     String given = System.getProperty("tip.elasticsearch.zip");
     if (given != null) {
       return Path.of(given);

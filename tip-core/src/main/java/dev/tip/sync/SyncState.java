@@ -9,6 +9,7 @@ import dev.tip.feed.Terms;
 import dev.tip.sink.Change;
 import dev.tip.sink.Holdings;
 import dev.tip.sink.IndicatorSink;
+import dev.tip.sink.SinkInfo;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.channels.ClosedByInterruptException;
@@ -27,6 +28,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
@@ -427,6 +429,126 @@ public final class SyncState {
       states.add(read(name));
     }
     return List.copyOf(states);
+  }
+
+  /**
+   * Returns the feeds of which a sink is known to hold what is remembered, as {@link
+   * FeedState#isComplete} says it. No records are read.
+   *
+   * @return ids of feeds; none if there is no folder
+   * @throws IOException if the folder cannot be listed
+   */
+  public Set<String> completeFeeds(SinkInfo sink) throws IOException {
+    Set<String> feeds = new TreeSet<>();
+    if (!Files.isDirectory(folder)) {
+      return feeds;
+    }
+    String key = FeedMemory.sinkKey(sink.identity());
+    for (String name : names()) {
+      if (key(name).equals(key)) {
+        // One that cannot be read is not complete.
+        FeedState ignored =
+            attempt(
+                name,
+                () -> {
+                  FeedMemory memory = FeedMemory.look(folder, name);
+                  if (memory.header() != null && memory.settled().isComplete()) {
+                    feeds.add(feed(name));
+                  }
+                });
+      }
+    }
+    return feeds;
+  }
+
+  /**
+   * Hands out the indicators that sinks hold or are to hold. Of a feed that several sinks have, the
+   * ledger that was written last counts.
+   *
+   * @param feeds what is known of feeds; the others are left out
+   * @param addedSince leaves out those that were first stored before
+   * @return the ledgers that could not be read to their end, so that some may be missing
+   * @throws IOException as {@link #feeds}, or if the consumer throws it
+   */
+  public List<FeedState> indicators(
+      Collection<FeedInfo> feeds, Instant addedSince, IndicatorConsumer consumer)
+      throws IOException {
+    Map<String, FeedInfo> known = new HashMap<>();
+    feeds.forEach(feed -> known.put(feed.id(), feed));
+    List<FeedState> unreadable = new ArrayList<>();
+    Map<String, String> newest = new TreeMap<>();
+    Map<String, Long> times = new HashMap<>();
+    for (String name : names()) {
+      FeedState problem =
+          attempt(
+              name,
+              () -> {
+                Ledger.Header header = FeedMemory.look(folder, name).header();
+                if (header != null
+                    && header.time() > times.getOrDefault(feed(name), Long.MIN_VALUE)) {
+                  times.put(feed(name), header.time());
+                  newest.put(feed(name), name);
+                }
+              });
+      if (problem != null) {
+        unreadable.add(problem);
+      }
+    }
+    for (Map.Entry<String, String> ledger : newest.entrySet()) {
+      FeedInfo feed = known.get(ledger.getKey());
+      if (feed != null) {
+        handOut(ledger.getValue(), feed, addedSince, consumer, unreadable);
+      }
+    }
+    return List.copyOf(unreadable);
+  }
+
+  /** Takes indicators one by one. */
+  @FunctionalInterface
+  public interface IndicatorConsumer {
+    /**
+     * Takes one.
+     *
+     * @throws IOException if that is not possible; ends the reading
+     */
+    void accept(Indicator indicator) throws IOException;
+  }
+
+  private void handOut(
+      String name,
+      FeedInfo feed,
+      Instant addedSince,
+      IndicatorConsumer consumer,
+      List<FeedState> unreadable)
+      throws IOException {
+    IOException[] refused = new IOException[1];
+    FeedState problem =
+        attempt(
+            name,
+            () -> {
+              try (Opened opened = open(name)) {
+                Ledger.Reader reader = opened.reader;
+                IndicatorCodec codec = new IndicatorCodec(feed);
+                while (reader != null && reader.advance()) {
+                  if (reader.task().reason == null
+                      && !Instant.ofEpochMilli(reader.added()).isBefore(addedSince)) {
+                    Indicator indicator = StateSearch.decode(codec, reader);
+                    try {
+                      consumer.accept(indicator);
+                    } catch (IOException e) {
+                      refused[0] = e;
+                      throw e;
+                    }
+                  }
+                }
+              }
+            });
+    if (refused[0] != null) {
+      throw refused[0];
+    }
+    if (problem != null) {
+      unreadable.add(problem);
+    }
   }
 
   /**

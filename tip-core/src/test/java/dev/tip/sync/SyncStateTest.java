@@ -263,6 +263,73 @@ class SyncStateTest {
   }
 
   @Test
+  void feedIsCompleteAfterAWholeListAndForTheSinkThatHasIt() throws Exception {
+    SinkInfo sink = new SinkInfo("sink", false, false);
+    assertThat(SyncState.of(folder.resolve("absent")).completeFeeds(sink)).isEmpty();
+    run("sink", list(ONE, 0, 3));
+    run("other", list(TWO, 0, 3));
+    assertThat(SyncState.of(folder).completeFeeds(sink)).containsExactly("list-one");
+
+    for (Path file : files(".ledger")) {
+      Files.write(file, new byte[10]);
+    }
+    assertThat(SyncState.of(folder).completeFeeds(sink)).isEmpty();
+  }
+
+  @Test
+  void indicatorsAreHandedOutOnceAndSinceWhenTheyWereAdded() throws Exception {
+    run("old", list(ONE, 0, 9));
+    now = now.plus(Duration.ofHours(1));
+    run("sink", list(ONE, 0, 3));
+    now = now.plus(Duration.ofHours(1));
+    run("sink", list(ONE, 1, 5));
+    run("sink", list(TWO, 7, 8));
+    List<CyberObservable> all = new ArrayList<>();
+    List<CyberObservable> late = new ArrayList<>();
+
+    SyncState state = SyncState.of(folder);
+    assertThat(state.indicators(List.of(ONE, TWO), Instant.EPOCH, i -> all.add(i.observable())))
+        .isEmpty();
+    state.indicators(List.of(ONE), now, i -> late.add(i.observable()));
+
+    assertThat(all)
+        .containsExactlyInAnyOrder(
+            observable(1), observable(2), observable(3), observable(4), observable(7));
+    assertThat(late).containsExactlyInAnyOrder(observable(3), observable(4));
+  }
+
+  @Test
+  void damageEndsWhatIsHandedOutOfOneLedgerOnlyAndARefusalAll() throws Exception {
+    run("sink", list(ONE, 0, 3000));
+    run("sink", list(TWO, 0, 3));
+    assertThatThrownBy(
+            () ->
+                SyncState.of(folder)
+                    .indicators(
+                        List.of(ONE, TWO),
+                        Instant.EPOCH,
+                        i -> {
+                          throw new IOException("full");
+                        }))
+        .hasMessage("full");
+    for (Path file : files(".ledger")) {
+      if (file.getFileName().toString().startsWith("list-one")) {
+        byte[] bytes = Files.readAllBytes(file);
+        bytes[bytes.length / 2] ^= 1;
+        Files.write(file, bytes);
+      }
+    }
+    Set<String> feeds = new HashSet<>();
+
+    List<FeedState> unreadable =
+        SyncState.of(folder)
+            .indicators(List.of(ONE, TWO), Instant.EPOCH, i -> feeds.add(i.feed().id()));
+
+    assertThat(unreadable).extracting(FeedState::feedId).containsExactly("list-one");
+    assertThat(feeds).contains("list-two");
+  }
+
+  @Test
   void addressIsFoundInTheNetworksAroundIt() throws Exception {
     run(
         "sink",

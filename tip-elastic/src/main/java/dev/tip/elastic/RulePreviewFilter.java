@@ -131,6 +131,14 @@ final class RulePreviewFilter {
     return allOf(all);
   }
 
+  /** The same by the time at which events happened, whenever they arrived. */
+  static ObjectNode oldEvents(ThreatMatchRule rule, String from, String to) {
+    ArrayNode all = Calls.object().arrayNode();
+    all.add(query(rule.language(), rule.query()));
+    all.add(range("@timestamp", from, to));
+    return allOf(all);
+  }
+
   /** Returns the query for indicators of the rule that have a mapped field. */
   static ObjectNode indicators(ThreatMatchRule rule) {
     ArrayNode all = Calls.object().arrayNode();
@@ -201,7 +209,7 @@ final class RulePreviewFilter {
     return all;
   }
 
-  private static ObjectNode anyOf(ArrayNode queries) {
+  static ObjectNode anyOf(ArrayNode queries) {
     ObjectNode any = Calls.object();
     ObjectNode bool = any.putObject("bool");
     bool.set("should", queries);
