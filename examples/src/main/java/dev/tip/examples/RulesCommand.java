@@ -12,16 +12,19 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** Writes the rules that alert on the indicators. */
 @Command(
     name = "rules",
     description = "Writes the Elastic Security rules that alert on the indicators.",
-    mixinStandardHelpOptions = true)
+    mixinStandardHelpOptions = true,
+    subcommands = RulesUploadCommand.class)
 final class RulesCommand implements Callable<Integer> {
   /** The file for Kibana's rule import, which wants this ending. */
   static final String IMPORT = "rules.ndjson";
@@ -31,12 +34,11 @@ final class RulesCommand implements Callable<Integer> {
   @Option(
       names = "--out",
       paramLabel = "DIR",
-      required = true,
       description =
-          "Folder for one TOML file a rule, and for "
+          "Required. Folder for one TOML file a rule, and for "
               + IMPORT
               + ", which Kibana imports under Rules. Created if it is not there.")
-  private Path out;
+  private @Nullable Path out;
 
   @Option(
       names = "--threat-index",
@@ -47,6 +49,11 @@ final class RulesCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    // Not required by the parser, which would want it for the subcommands as well.
+    if (out == null) {
+      throw new ParameterException(
+          spec.commandLine(), "Missing required option: '--out=DIR', or a subcommand");
+    }
     List<ThreatMatchRule> rules =
         ThreatMatchRules.standard(Options.builder().threatIndex(threatIndex).build());
     write(rules, out);

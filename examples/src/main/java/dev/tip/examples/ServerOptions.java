@@ -73,16 +73,20 @@ final class ServerOptions {
     if (url == null) {
       throw usageError("say which server: --elasticsearch URL");
     }
-    return ServerConnection.open(url, apiKey(), network, System.getenv());
+    String key = apiKeyVariable == null ? null : apiKey(spec, apiKeyVariable);
+    return ServerConnection.open(url, key, network, System.getenv());
   }
 
-  private @Nullable String apiKey() {
-    if (apiKeyVariable == null) {
-      return null;
-    }
-    String key = System.getenv(apiKeyVariable);
+  /**
+   * Returns the API key that an environment variable holds.
+   *
+   * @throws ParameterException if it holds none
+   */
+  static String apiKey(CommandSpec command, String variable) {
+    String key = System.getenv(variable);
     if (key == null || key.isBlank()) {
-      throw usageError("the environment variable " + apiKeyVariable + " is not set");
+      throw new ParameterException(
+          command.commandLine(), "the environment variable " + variable + " is not set");
     }
     return key.strip();
   }
