@@ -74,6 +74,14 @@ public final class RulePreview {
    * @throws IOException if the server gives no answer
    */
   public RulePreviewResult run(ThreatMatchRule rule) throws IOException {
+    if (rule.index().isEmpty()) {
+      throw new RulePreviewException(
+          RulePreviewException.Kind.NO_INDEX,
+          "rule "
+              + rule
+              + " reads a data view, which only Kibana knows; give it the index patterns of the data"
+              + " view");
+    }
     Instant end = to != null ? to : clock.instant();
     Instant start = from != null ? from : end.minus(rule.lookBack());
     return new RulePreviewRun(new RulePreviewSearches(calls), rule, start, end, direction).run();

@@ -28,7 +28,7 @@ public final class RulePreviewException extends IOException {
   public enum Kind {
     /** The server does not know the {@code kql} query: it is too old, or a build without it. */
     NO_KQL,
-    /** An index or alias that the rule names without wildcard does not exist. */
+    /** The rule names no index, or one without wildcard that does not exist. */
     NO_INDEX,
     /** The credentials or the privileges behind them are refused. */
     DENIED,

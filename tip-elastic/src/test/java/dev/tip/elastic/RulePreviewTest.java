@@ -13,7 +13,10 @@ import co.elastic.clients.transport.ElasticsearchTransportBase;
 import co.elastic.clients.transport.TransportOptions;
 import co.elastic.clients.transport.http.TransportHttpClient;
 import co.elastic.clients.util.BinaryData;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tip.elastic.RulePreviewException.Kind;
+import dev.tip.rules.RuleFile;
 import dev.tip.rules.ThreatMatchRule;
 import dev.tip.rules.ThreatMatchRules;
 import java.io.IOException;
@@ -53,6 +56,24 @@ class RulePreviewTest {
         new ElasticsearchTransportBase(
             new Wire(server), DefaultTransportOptions.EMPTY, new JacksonJsonpMapper()) {};
     return RulePreview.of(new ElasticsearchClient(transport)).run(RULE);
+  }
+
+  @Test
+  void aDataViewIsNotTakenForAllIndices() throws Exception {
+    ObjectNode rule = (ObjectNode) new ObjectMapper().readTree(RULE.toJson());
+    rule.remove("index");
+    rule.put("data_view_id", "security-solution-default");
+    ThreatMatchRule onDataView =
+        RuleFile.ndjson("x.ndjson", rule.toString()).get(0).toRule(RULE.created());
+    ElasticsearchTransport transport =
+        new ElasticsearchTransportBase(
+            new Wire((path, body) -> new Answer(500, "{}")),
+            DefaultTransportOptions.EMPTY,
+            new JacksonJsonpMapper()) {};
+    assertThatThrownBy(() -> RulePreview.of(new ElasticsearchClient(transport)).run(onDataView))
+        .isInstanceOfSatisfying(
+            RulePreviewException.class,
+            e -> assertThat(e.kind()).isEqualTo(RulePreviewException.Kind.NO_INDEX));
   }
 
   private interface Answers {

@@ -60,7 +60,13 @@ final class RuleChecks {
       throw invalid("author", "is missing");
     }
     rule.author().forEach(a -> line("author", a));
-    indices("index", rule.index());
+    if (rule.dataViewId().isEmpty()) {
+      indices("index", rule.index());
+    } else if (!rule.index().isEmpty()) {
+      throw invalid("data_view_id", "and index cannot both be set");
+    }
+    distinct("exceptions_list", rule.exceptions());
+    distinct("threat", rule.threat().stream().map(AttackTactic::id).toList());
     indices("threat_index", rule.threatIndex());
     if (rule.threatMapping().isEmpty()) {
       throw invalid("threat_mapping", "must have at least one group");

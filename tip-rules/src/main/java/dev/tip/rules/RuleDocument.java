@@ -10,6 +10,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** A rule as the tree that Kibana and detection-rules know. */
 final class RuleDocument {
@@ -40,9 +41,12 @@ final class RuleDocument {
   /** Returns the rule as Kibana takes it. */
   static ObjectNode rule(ThreatMatchRule rule) {
     ObjectNode node = JsonNodeFactory.instance.objectNode();
+    rule.alertSuppression().ifPresent(s -> node.set("alert_suppression", s.toNode()));
     strings(node, "author", rule.author());
+    text(node, "data_view_id", rule.dataViewId());
     node.put("description", rule.description());
     node.put("enabled", rule.enabled());
+    objects(node, "exceptions_list", rule.exceptions().stream().map(ExceptionList::toNode));
     strings(node, "false_positives", rule.falsePositives());
     node.put("from", rule.from());
     strings(node, "index", rule.index());
@@ -60,10 +64,8 @@ final class RuleDocument {
     node.put("severity", rule.severity().value());
     strings(node, "tags", rule.tags());
     rule.pageSettings().forEach(node::put);
-    if (!rule.threatFilters().isEmpty()) {
-      ArrayNode filters = node.putArray("threat_filters");
-      rule.threatFilters().forEach(filter -> filters.add(filter.toNode()));
-    }
+    objects(node, "threat", rule.threat().stream().map(AttackTactic::toNode));
+    objects(node, "threat_filters", rule.threatFilters().stream().map(ThreatFilter::toNode));
     strings(node, "threat_index", rule.threatIndex());
     node.put("threat_indicator_path", rule.threatIndicatorPath());
     node.put("threat_language", rule.threatLanguage().value());
@@ -90,6 +92,13 @@ final class RuleDocument {
     if (!values.isEmpty()) {
       ArrayNode array = node.putArray(key);
       values.forEach(array::add);
+    }
+  }
+
+  private static void objects(ObjectNode node, String key, Stream<ObjectNode> objects) {
+    List<ObjectNode> all = objects.toList();
+    if (!all.isEmpty()) {
+      node.putArray(key).addAll(all);
     }
   }
 

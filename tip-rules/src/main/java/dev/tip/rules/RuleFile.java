@@ -19,13 +19,14 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
 /**
  * A rule as somebody wrote it: well-formed, but not checked. {@link RuleLint} says what is wrong
- * with it. Immutable and thread-safe.
+ * with it, {@link #toRule} makes a rule of it. Immutable and thread-safe.
  *
  * <p>Files of elastic/detection-rules (TOML) hold one, exports of Kibana (NDJSON) one a line. What
  * else an export holds (exception lists, connectors, the line of counts) is passed over.
@@ -197,6 +198,21 @@ public final class RuleFile {
   /** Returns the name of the rule, empty if it says none. */
   public String ruleName() {
     return rule().path("name").asText();
+  }
+
+  /**
+   * Returns the rule, so that it can be previewed, or written in the other form. Line breaks of the
+   * layout go, as detection-rules removes them: a description is one paragraph, queries begin and
+   * end with no white space. What only Kibana decides, such as versions, goes as well. The key of a
+   * rule of Kibana is made of its name.
+   *
+   * @param day when it was written and last changed, where the file does not say
+   * @throws IllegalArgumentException if {@link ThreatMatchRule.Builder#build} refuses it, or it has
+   *     something that a {@link ThreatMatchRule} does not hold, such as filters on events; the
+   *     message names the key
+   */
+  public ThreatMatchRule toRule(LocalDate day) {
+    return RuleReader.read(this, day);
   }
 
   /** Returns whether it is a line of Kibana's and not a file of detection-rules. */

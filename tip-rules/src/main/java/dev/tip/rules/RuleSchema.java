@@ -60,6 +60,12 @@ final class RuleSchema {
     return schema.violations;
   }
 
+  /** Returns whether a key of a rule is Kibana's own, which an import passes over. */
+  static boolean isOfKibana(String key) {
+    return StreamSupport.stream(definition("rule").path("x-kibana-only").spliterator(), false)
+        .anyMatch(only -> only.asText().equals(key));
+  }
+
   private static JsonNode definition(String name) {
     return SCHEMA.path("$defs").path(name);
   }

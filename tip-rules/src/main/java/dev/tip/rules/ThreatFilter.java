@@ -16,13 +16,14 @@ public final class ThreatFilter {
 
   private ThreatFilter(String field, String phrase) {
     this.field = RuleChecks.fieldName("threat_filters", field);
-    this.phrase = RuleChecks.text("threat_filters", phrase);
+    this.phrase = RuleChecks.line("threat_filters", phrase);
   }
 
   /**
    * Returns a condition.
    *
-   * @throws IllegalArgumentException if the first is no field name or the second is blank
+   * @throws IllegalArgumentException if the first is no field name, or the second is blank or has a
+   *     control character
    */
   public static ThreatFilter of(String field, String phrase) {
     return new ThreatFilter(field, phrase);

@@ -63,6 +63,10 @@ public final class ThreatMatchRule {
   private final @Nullable String timestampOverride;
   private final @Nullable Integer itemsPerSearch;
   private final @Nullable Integer concurrentSearches;
+  private final List<AttackTactic> threat;
+  private final @Nullable AlertSuppression alertSuppression;
+  private final List<ExceptionList> exceptions;
+  private final @Nullable String dataViewId;
   private final List<String> integrations;
   private final LocalDate created;
   private final LocalDate updated;
@@ -70,7 +74,8 @@ public final class ThreatMatchRule {
   private ThreatMatchRule(Builder b) {
     this.key = b.key;
     this.name = RuleChecks.name(required("name", b.name));
-    this.description = RuleChecks.text("description", required("description", b.description));
+    this.description =
+        RuleChecks.text("description", TomlText.collapse(required("description", b.description)));
     this.ruleId = RuleChecks.ruleId(required("rule_id", b.ruleId));
     this.severity = required("severity", b.severity);
     this.riskScore = b.riskScore != null ? b.riskScore : severity.highestRiskScore();
@@ -78,11 +83,14 @@ public final class ThreatMatchRule {
     this.license = RuleChecks.licence(required("license", b.license));
     this.index = List.copyOf(b.index);
     this.language = b.language;
-    this.query = RuleChecks.query("query", language, required("query", b.query));
+    this.query = RuleChecks.query("query", language, TomlText.strip(required("query", b.query)));
     this.threatIndex = List.copyOf(b.threatIndex);
     this.threatLanguage = b.threatLanguage;
     this.threatQuery =
-        RuleChecks.query("threat_query", threatLanguage, required("threat_query", b.threatQuery));
+        RuleChecks.query(
+            "threat_query",
+            threatLanguage,
+            TomlText.strip(required("threat_query", b.threatQuery)));
     this.threatIndicatorPath = RuleChecks.fieldName("threat_indicator_path", b.threatIndicatorPath);
     this.threatMapping = List.copyOf(b.threatMapping);
     this.threatFilters = List.copyOf(b.threatFilters);
@@ -100,6 +108,10 @@ public final class ThreatMatchRule {
     this.timestampOverride = b.timestampOverride;
     this.itemsPerSearch = b.itemsPerSearch;
     this.concurrentSearches = b.concurrentSearches;
+    this.threat = List.copyOf(b.threat);
+    this.alertSuppression = b.alertSuppression;
+    this.exceptions = List.copyOf(b.exceptions);
+    this.dataViewId = b.dataViewId;
     this.integrations = List.copyOf(b.integrations);
     this.created = required("creation_date", b.created);
     this.updated = b.updated != null ? b.updated : created;
@@ -159,9 +171,17 @@ public final class ThreatMatchRule {
     return riskScore;
   }
 
-  /** Returns the patterns of the indices that hold the events: {@code index}. */
+  /**
+   * Returns the patterns of the indices that hold the events: {@code index}; none if the rule has a
+   * {@link #dataViewId}.
+   */
   public List<String> index() {
     return index;
+  }
+
+  /** Returns the data view in Kibana that says where the events are: {@code data_view_id}. */
+  public Optional<String> dataViewId() {
+    return Optional.ofNullable(dataViewId);
   }
 
   /** Returns the language of {@link #query}. */
@@ -276,6 +296,21 @@ public final class ThreatMatchRule {
     return falsePositives;
   }
 
+  /** Returns what of MITRE ATT&amp;CK it finds: {@code threat}. */
+  public List<AttackTactic> threat() {
+    return threat;
+  }
+
+  /** Returns which alerts become one. */
+  public Optional<AlertSuppression> alertSuppression() {
+    return Optional.ofNullable(alertSuppression);
+  }
+
+  /** Returns the lists of exceptions that it uses: {@code exceptions_list}. */
+  public List<ExceptionList> exceptions() {
+    return exceptions;
+  }
+
   /** Returns the integrations of Elastic Agent whose events it reads. */
   public List<String> integrations() {
     return integrations;
@@ -384,6 +419,10 @@ public final class ThreatMatchRule {
     private @Nullable String timestampOverride;
     private @Nullable Integer itemsPerSearch;
     private @Nullable Integer concurrentSearches;
+    private final List<AttackTactic> threat = new ArrayList<>();
+    private @Nullable AlertSuppression alertSuppression;
+    private final List<ExceptionList> exceptions = new ArrayList<>();
+    private @Nullable String dataViewId;
     private final List<String> integrations = new ArrayList<>();
     private @Nullable LocalDate created;
     private @Nullable LocalDate updated;
@@ -398,7 +437,7 @@ public final class ThreatMatchRule {
       return this;
     }
 
-    /** Sets what an alert means, plain text; required. */
+    /** Sets what an alert means, plain text that becomes one paragraph; required. */
     public Builder description(String description) {
       this.description = Objects.requireNonNull(description);
       return this;
@@ -434,7 +473,20 @@ public final class ThreatMatchRule {
       return this;
     }
 
-    /** Adds patterns of indices that hold the events; at least one is required. */
+    /**
+     * Sets the data view in Kibana that says where the events are, in place of {@link #index}.
+     *
+     * @param id the id of the data view
+     */
+    public Builder dataViewId(String id) {
+      this.dataViewId = RuleChecks.line("data_view_id", id);
+      return this;
+    }
+
+    /**
+     * Adds patterns of indices that hold the events; at least one is required, unless there is a
+     * data view.
+     */
     public Builder index(String... patterns) {
       Collections.addAll(index, patterns);
       return this;
@@ -563,6 +615,24 @@ public final class ThreatMatchRule {
     /** Sets how many searches run at a time; default: Kibana's 1. */
     public Builder concurrentSearches(int searches) {
       this.concurrentSearches = searches;
+      return this;
+    }
+
+    /** Adds what of MITRE ATT&amp;CK it finds. */
+    public Builder threat(AttackTactic... tactics) {
+      Collections.addAll(threat, tactics);
+      return this;
+    }
+
+    /** Sets which alerts become one, where the licence has it; default: none do. */
+    public Builder alertSuppression(AlertSuppression suppression) {
+      this.alertSuppression = Objects.requireNonNull(suppression);
+      return this;
+    }
+
+    /** Adds lists of exceptions that the rule uses. */
+    public Builder exceptions(ExceptionList... lists) {
+      Collections.addAll(exceptions, lists);
       return this;
     }
 

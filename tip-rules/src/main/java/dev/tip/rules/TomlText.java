@@ -243,7 +243,7 @@ final class TomlText {
   }
 
   /**
-   * Writes text between three quotes; line breaks, tabs and lone quotes stay what they are.
+   * Writes text between three quotes; line breaks and lone quotes stay what they are.
    *
    * @param closes whether the closing quotes follow at once
    */
@@ -254,7 +254,7 @@ final class TomlText {
       if (c == '"') {
         boolean last = closes && i == text.length();
         out.append(last || endsInTwoQuotes() ? "\\\"" : "\"");
-      } else if (c == '\n' || c == '\t' || c >= 0xA0) {
+      } else if (c == '\n' || c >= 0xA0) {
         out.appendCodePoint(c);
       } else if (c >= 0x80) {
         unicode(c);
@@ -291,13 +291,13 @@ final class TomlText {
   }
 
   /**
-   * Returns whether a literal string can hold the text: no control characters but tab and line
-   * feed.
+   * Returns whether a literal string can hold the text: no control characters but line feed, and no
+   * tab, which TOML before 1.0 refuses there.
    */
   private static boolean isLiteral(String text) {
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
-      if (Character.isISOControl(c) && c != '\t' && c != '\n') {
+      if (Character.isISOControl(c) && c != '\n') {
         return false;
       }
     }
@@ -343,7 +343,8 @@ final class TomlText {
     return words.substring(0, end > 0 && words.charAt(end - 1) == ' ' ? end - 1 : end);
   }
 
-  private static String strip(String text) {
+  /** Returns the text without white space at its ends. */
+  static String strip(String text) {
     int start = 0;
     int end = text.length();
     while (start < end && isBlank(text.charAt(start))) {

@@ -50,7 +50,7 @@ class TomlTextProperties {
               .threatIndex("t")
               .threatQuery(QueryLanguage.KUERY, "a:" + KqlQuery.phrase(text))
               .threatMapping(ThreatMapping.of("a", "b"))
-              .threatFilter("event.kind", text)
+              .threatFilter("event.kind", line(text))
               .falsePositives(text)
               .note(text)
               .setup(text)
@@ -66,6 +66,10 @@ class TomlTextProperties {
         .isEqualTo(normalised(file.get("rule")));
     assertThat(rule.toJson()).doesNotContain("\n");
     assertThat(KqlQuery.parse(rule.threatQuery()).fields()).containsExactly("a");
+  }
+
+  private static String line(String text) {
+    return "x" + text.replaceAll("[\\x00-\\x1f\\x7f-\\x9f]", "");
   }
 
   private static void checkBothReaders(ObjectNode file) throws Exception {
