@@ -11,7 +11,9 @@ module dev.tip.feeds {
 
   exports dev.tip.catalog;
   exports dev.tip.format;
+  exports dev.tip.taxii;
 
   provides dev.tip.feed.FeedProvider with
-      dev.tip.catalog.PublicFeeds;
+      dev.tip.catalog.PublicFeeds,
+      dev.tip.taxii.TaxiiFeeds;
 }

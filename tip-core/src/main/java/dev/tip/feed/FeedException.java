@@ -20,6 +20,7 @@ public final class FeedException extends IOException {
   private final @Nullable String clause;
   private final @Nullable Instant retryAt;
   private @Nullable Transfer transfer;
+  private int status;
 
   private FeedException(
       String feedId,
@@ -111,6 +112,17 @@ public final class FeedException extends IOException {
             + cause.getClass().getName()
             + "; nothing of the list is used; report it to the author of the feed",
         cause);
+  }
+
+  /** Adds the status of the response that this is about. */
+  FeedException answered(int statusCode) {
+    status = statusCode;
+    return this;
+  }
+
+  /** Returns the status of the response that this is about, or 0 if it is not about one. */
+  int status() {
+    return status;
   }
 
   /** Adds what the fetch has cost that this ended. */

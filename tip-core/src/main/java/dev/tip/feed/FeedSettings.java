@@ -65,7 +65,22 @@ public final class FeedSettings {
       @Nullable URI location,
       @Nullable Duration minInterval,
       @Nullable Duration timeToLive,
-      @Nullable Confidence confidence) {}
+      @Nullable Confidence confidence) {
+    /** Returns what the feed is with these changes; the location is no part of that. */
+    public FeedInfo appliedTo(FeedInfo info) {
+      FeedInfo.Builder changed = info.toBuilder();
+      if (minInterval != null) {
+        changed.minInterval(minInterval);
+      }
+      if (timeToLive != null) {
+        changed.timeToLive(timeToLive);
+      }
+      if (confidence != null) {
+        changed.confidence(confidence);
+      }
+      return changed.build();
+    }
+  }
 
   /** Collects settings. Not thread-safe. */
   public static final class Builder {

@@ -16,7 +16,10 @@ import java.nio.file.Path;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
@@ -53,6 +56,7 @@ public final class HttpFeed implements Feed {
   private static final Logger LOG = LoggerFactory.getLogger(HttpFeed.class);
 
   private static final String PLACEHOLDER = "{secret}";
+  private static final int MAX_DECLARED = 1024;
   private static final Set<String> HTML = Set.of("text/html", "application/xhtml+xml");
 
   private final FeedInfo info;
@@ -61,6 +65,8 @@ public final class HttpFeed implements Feed {
   private final Map<String, String> headers;
   private final @Nullable String body;
   private final @Nullable String secretHeader;
+  private final @Nullable Authorization authorization;
+  private final Map<String, String> declarations;
   private final @Nullable Predicate<String> members;
   private final boolean plainHttp;
   private final FeedParser parser;
@@ -72,6 +78,8 @@ public final class HttpFeed implements Feed {
     this.headers = Map.copyOf(b.headers);
     this.body = b.body;
     this.secretHeader = b.secretHeader;
+    this.authorization = b.authorization;
+    this.declarations = Map.copyOf(b.declarations);
     this.members = b.members;
     this.plainHttp = b.plainHttp;
     this.parser = parser;
@@ -152,7 +160,7 @@ public final class HttpFeed implements Feed {
           FeedOutcome.UNREACHABLE,
           "the file of " + location + " is not in the folder of the mirror " + mirror);
     }
-    return read(context, meter, in, null, FetchState.of(Map.of()));
+    return read(context, meter, in, null, FetchState.of(Map.of()), List.of());
   }
 
   private FetchResult fromNetwork(FetchContext context, @Nullable FetchState last, Meter meter)
@@ -204,7 +212,7 @@ public final class HttpFeed implements Feed {
       }
       return null;
     }
-    Secret secret = new Secret(value);
+    Secret secret = new Secret(value, authorization);
     if (secretHeader != null && secret.forHeader() == null) {
       throw failed(
           FeedOutcome.AUTH_MISSING,
@@ -246,7 +254,19 @@ public final class HttpFeed implements Feed {
         meter,
         response.body(),
         lastModified,
-        LastFetch.of(received, location(), now, secret).toState());
+        LastFetch.of(received, location(), now, secret).toState(),
+        declared(received, secret));
+  }
+
+  private List<FeedEntry> declared(HttpHeaders received, @Nullable Secret secret) {
+    List<FeedEntry> declared = new ArrayList<>();
+    declarations.forEach(
+        (header, key) ->
+            received
+                .firstValue(header)
+                .filter(v -> v.length() <= MAX_DECLARED && (secret == null || !secret.isIn(v)))
+                .ifPresent(v -> declared.add(new FeedEntry.Declared(key, v))));
+    return declared;
   }
 
   private void checkHead(Meter meter, HttpHeaders received) throws FeedException {
@@ -285,12 +305,28 @@ public final class HttpFeed implements Feed {
       Meter meter,
       InputStream in,
       @Nullable Instant lastModified,
-      FetchState state)
+      FetchState state,
+      List<FeedEntry> declared)
       throws IOException {
     BodyEntries entries =
         BodyEntries.open(
             info, parser, members, context, meter, in, Addresses.name(location), lastModified);
-    return new FetchResult.Modified(FeedReader.of(info, entries, entries, meter::read), state);
+    Iterator<FeedEntry> all = declared.isEmpty() ? entries : behind(declared.iterator(), entries);
+    return new FetchResult.Modified(FeedReader.of(info, all, entries, meter::read), state);
+  }
+
+  private static Iterator<FeedEntry> behind(Iterator<FeedEntry> first, Iterator<FeedEntry> second) {
+    return new Iterator<>() {
+      @Override
+      public boolean hasNext() {
+        return first.hasNext() || second.hasNext();
+      }
+
+      @Override
+      public FeedEntry next() {
+        return first.hasNext() ? first.next() : second.next();
+      }
+    };
   }
 
   private static String mediaType(String header) {
@@ -309,6 +345,11 @@ public final class HttpFeed implements Feed {
   }
 
   private FeedException refused(
+      int status, HttpHeaders received, @Nullable Secret secret, Instant now) {
+    return explained(status, received, secret, now).answered(status);
+  }
+
+  private FeedException explained(
       int status, HttpHeaders received, @Nullable Secret secret, Instant now) {
     String answered = "status " + status + ": ";
     if (status == 401 || status == 403) {
@@ -334,6 +375,13 @@ public final class HttpFeed implements Feed {
       return FeedException.rateLimited(
           info.id(), retryAt, answered + "the publisher asks to come back at " + retryAt);
     }
+    if (status == 406 || status == 415) {
+      return FeedException.contractBroken(
+          info.id(),
+          "media-type",
+          answered + "the publisher does not have the list in the media type that was asked for",
+          null);
+    }
     if (status == 407) {
       return failed(FeedOutcome.UNREACHABLE, answered + Exchange.PROXY_PASSWORD);
     }
@@ -357,6 +405,8 @@ public final class HttpFeed implements Feed {
     private final Map<String, String> headers = new LinkedHashMap<>();
     private @Nullable String body;
     private @Nullable String secretHeader;
+    private @Nullable Authorization authorization;
+    private final Map<String, String> declarations = new LinkedHashMap<>();
     private @Nullable Predicate<String> members;
     private boolean plainHttp;
     private @Nullable FeedParser parser;
@@ -407,6 +457,29 @@ public final class HttpFeed implements Feed {
     }
 
     /**
+     * Sends the feed's secret in the header {@code Authorization}, otherwise as {@link
+     * #secretHeader}; default: not.
+     */
+    public Builder authorization(Authorization authorization) {
+      this.authorization = Objects.requireNonNull(authorization);
+      return secretHeader("Authorization");
+    }
+
+    /**
+     * Takes a response header for something that the publisher says about the list: it becomes a
+     * {@link FeedEntry.Declared} before all other entries. Default: none.
+     *
+     * @param header the header's name; one that is missing, or longer than 1024 characters, or has
+     *     the secret in it, declares nothing
+     * @param key the key of the declaration
+     */
+    public Builder declares(String header, String key) {
+      declarations.put(
+          Objects.requireNonNull(header, "header"), Objects.requireNonNull(key, "key"));
+      return this;
+    }
+
+    /**
      * Says that the body is a zip archive of which these members are read, in the order of their
      * names; default: it is none. If one comes all the same, its first member is read.
      *
@@ -440,17 +513,7 @@ public final class HttpFeed implements Feed {
         return this;
       }
       overriding = override.location();
-      FeedInfo.Builder changed = info.toBuilder();
-      if (override.minInterval() != null) {
-        changed.minInterval(override.minInterval());
-      }
-      if (override.timeToLive() != null) {
-        changed.timeToLive(override.timeToLive());
-      }
-      if (override.confidence() != null) {
-        changed.confidence(override.confidence());
-      }
-      info = changed.build();
+      info = override.appliedTo(info);
       return this;
     }
 

@@ -15,20 +15,31 @@ final class Secret {
   private final String value;
   private final String encoded;
 
+  /** What the header holds; another form of the secret, and as secret. */
+  private final String header;
+
   Secret(String value) {
+    this(value, null);
+  }
+
+  /**
+   * @param authorization how a header has it, or null for as it is
+   */
+  Secret(String value, @Nullable Authorization authorization) {
     this.value = value;
     this.encoded = percentEncoded(value);
+    this.header = authorization == null ? value : authorization.value(value);
   }
 
   /** Returns the secret for a header, or null if no header can carry it. */
   @Nullable String forHeader() {
-    for (int i = 0; i < value.length(); i++) {
-      char c = value.charAt(i);
+    for (int i = 0; i < header.length(); i++) {
+      char c = header.charAt(i);
       if (c < ' ' || c > '~') {
         return null;
       }
     }
-    return value;
+    return header;
   }
 
   /** Returns the address with the secret in place of {@code placeholder}. */
@@ -46,6 +57,7 @@ final class Secret {
   boolean isIn(String text) {
     return text.contains(value)
         || text.contains(encoded)
+        || text.contains(header.substring(header.indexOf(' ') + 1))
         || text.indexOf('%') >= 0 && percentDecoded(text).contains(value);
   }
 

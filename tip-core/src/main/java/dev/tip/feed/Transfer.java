@@ -18,4 +18,12 @@ public record Transfer(long requests, long receivedBytes, long inflatedBytes)
     implements Serializable {
   /** Nothing was asked and nothing came. */
   public static final Transfer NONE = new Transfer(0, 0, 0);
+
+  /** Returns the cost of this and of another fetch together. */
+  public Transfer plus(Transfer other) {
+    return new Transfer(
+        requests + other.requests,
+        receivedBytes + other.receivedBytes,
+        inflatedBytes + other.inflatedBytes);
+  }
 }

@@ -55,7 +55,6 @@ public abstract class FeedContract {
   /** The value of every secret. */
   protected static final String SECRET = "tip-contract-5ecret";
 
-  private static final String PATH = "/list";
   private static final Instant START = Instant.parse("2026-01-02T03:04:05Z");
   private static final Duration LONG = Duration.ofDays(400);
   private static final Duration FETCH_TIMEOUT = Duration.ofMinutes(5);
@@ -69,6 +68,11 @@ public abstract class FeedContract {
 
   /** Returns the feed, made anew, so that it reads this address. */
   protected abstract Feed feedAt(URI address);
+
+  /** Returns path and query of what the feed asks for; default: {@code /list}. */
+  protected String path() {
+    return "/list";
+  }
 
   /**
    * Returns at least ten different good records, as they stand in a body, without line ends. Each
@@ -216,7 +220,7 @@ public abstract class FeedContract {
     String etag = "W/\"tip, 1;=\"";
     String modified = "Thu, 01 Jan 2026 00:00:00 GMT";
     Reply list = Reply.ok(body(records())).header("ETag", etag).header("Last-Modified", modified);
-    origin.on(PATH, list.conditional());
+    origin.on(path(), list.conditional());
     Feed feed = feed();
     FetchState state;
     try (FetchResult first = feed.fetch(context().build(), null)) {
@@ -267,7 +271,7 @@ public abstract class FeedContract {
     List<String> records = records();
     String body = body(records);
     int part = bytes(preamble() + String.join(separator(), records.subList(0, 8))).length;
-    origin.on(PATH, Reply.ok(body).chunked().hold(part, gate));
+    origin.on(path(), Reply.ok(body).chunked().hold(part, gate));
     Running<List<FeedEntry>> running =
         run(
             () -> {
@@ -321,7 +325,7 @@ public abstract class FeedContract {
             Reply.status(404),
             Reply.status(500),
             Reply.redirect(302, "/" + SECRET + " not a URI"),
-            Reply.redirect(302, PATH),
+            Reply.redirect(302, path()),
             Reply.ok(body).cut(5),
             Reply.ok("<html>" + SECRET))) {
       StringBuilder shown = new StringBuilder();
@@ -330,7 +334,7 @@ public abstract class FeedContract {
       }
       assertHidden("message", shown.toString());
     }
-    origin.on(PATH, Reply.ok(body).header("ETag", "\"" + SECRET + "\""));
+    origin.on(path(), Reply.ok(body).header("ETag", "\"" + SECRET + "\""));
     FetchContext context = context().build();
     try (FetchResult result = feed.fetch(context, null)) {
       readAll(assertInstanceOf(FetchResult.Modified.class, result));
@@ -349,7 +353,7 @@ public abstract class FeedContract {
     int part = bytes(preamble() + String.join(separator(), records().subList(0, 8))).length;
     for (int heldAt : new int[] {-1, part}) {
       Gate gate = new Gate();
-      origin.on(PATH, Reply.ok(body).hold(heldAt, gate));
+      origin.on(path(), Reply.ok(body).hold(heldAt, gate));
       Running<List<FeedEntry>> running = run(() -> entriesOfOneFetch());
       try {
         gate.awaitReached(patience());
@@ -369,7 +373,7 @@ public abstract class FeedContract {
     String body = body(records());
     int part = bytes(preamble() + String.join(separator(), records().subList(0, 8))).length;
     Gate gate = new Gate();
-    origin.on(PATH, Reply.ok(body).hold(part, gate));
+    origin.on(path(), Reply.ok(body).hold(part, gate));
     FetchResult result = feed().fetch(context().build(), null);
     gate.awaitReached(patience());
     result.close();
@@ -395,7 +399,7 @@ public abstract class FeedContract {
   void redirectDoesNotCarryTheSecret() throws Exception {
     try (FeedOrigin other = FeedOrigin.start()) {
       other.on("/moved", Reply.ok(body(records())));
-      origin.on(PATH, Reply.redirect(302, other.uri("/moved").toString()));
+      origin.on(path(), Reply.redirect(302, other.uri("/moved").toString()));
       try (FetchResult result = feed().fetch(context().build(), null)) {
         readAll(assertInstanceOf(FetchResult.Modified.class, result));
       } catch (FeedException e) {
@@ -409,7 +413,7 @@ public abstract class FeedContract {
   }
 
   private Feed feed() {
-    return feedAt(origin.uri(PATH));
+    return feedAt(origin.uri(path()));
   }
 
   private List<String> records() {
@@ -438,7 +442,7 @@ public abstract class FeedContract {
 
   private void read(Reply reply, FetchContext context, List<FeedEntry> into)
       throws IOException, InterruptedException {
-    origin.on(PATH, reply);
+    origin.on(path(), reply);
     try (FetchResult result = feed().fetch(context, null)) {
       for (FeedEntry entry : reader(result)) {
         into.add(entry);
