@@ -7,7 +7,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tip.rules.KibanaException.Problem;
 import dev.tip.rules.KibanaPlan.Action;
 import dev.tip.rules.KibanaPlan.Entry;
-import dev.tip.rules.KibanaReport.Failure;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.time.Duration;
@@ -42,9 +41,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class KibanaRules {
   private static final Duration DEFAULT_DEADLINE = Duration.ofMinutes(5);
-
-  /** How often a rule that was imported is looked for, a second apart. */
-  private static final int LOOKS = 5;
 
   private final HttpClient client;
   private final String base;
@@ -213,121 +209,7 @@ public final class KibanaRules {
     if (!plan.target().equals(toString())) {
       throw new IllegalArgumentException("the plan is of " + plan.target());
     }
-    KibanaApi kibana = begin();
-    refuseIfChanged(plan, changes, kibana.installed());
-    List<Failure> failures = new ArrayList<>();
-    List<String> warnings = new ArrayList<>();
-
-    Map<String, ObjectNode> create = new LinkedHashMap<>();
-    Map<String, ObjectNode> update = new LinkedHashMap<>();
-    for (Entry entry : plan.entries()) {
-      String id = entry.ruleId();
-      ObjectNode wanted = plan.wanted().get(id);
-      ObjectNode there = plan.installed().get(id);
-      if (wanted != null && there == null) {
-        create.put(id, wanted.deepCopy().put("enabled", false));
-      } else if (wanted != null && there != null && changes.isChanged(entry)) {
-        update.put(id, RuleJson.merged(wanted, there));
-      }
-    }
-    List<Failure> refused = new ArrayList<>();
-    refused.addAll(kibana.importRules(List.copyOf(create.values()), false, maxFileRules));
-    refused.addAll(kibana.importRules(List.copyOf(update.values()), true, maxFileRules));
-
-    Map<String, ObjectNode> imported = new LinkedHashMap<>(create);
-    imported.putAll(update);
-    Map<String, ObjectNode> now = look(kibana, imported.keySet(), refused);
-    Set<String> good = new HashSet<>();
-    for (Map.Entry<String, ObjectNode> rule : imported.entrySet()) {
-      ObjectNode there = now.get(rule.getKey());
-      Set<String> differences =
-          there == null ? Set.of() : RuleJson.differences(rule.getValue(), there);
-      List<Failure> why = refused.stream().filter(f -> f.ruleId().equals(rule.getKey())).toList();
-      if (there == null) {
-        failures.addAll(
-            why.isEmpty()
-                ? List.of(
-                    new Failure(rule.getKey(), 0, "Kibana took the rule, and it is not there"))
-                : why);
-      } else if (why.isEmpty()) {
-        good.add(rule.getKey());
-        if (!differences.isEmpty()) {
-          warnings.add(
-              "rule %s is there, and Kibana keeps it otherwise than it was sent: %s"
-                  .formatted(rule.getKey(), differences));
-        }
-      } else if (differences.isEmpty() && why.stream().allMatch(f -> f.status() == 409)) {
-        // Somebody else was faster with the same rule, or an answer was lost.
-        good.add(rule.getKey());
-      } else {
-        failures.addAll(why);
-      }
-    }
-    refused.stream().filter(f -> !imported.containsKey(f.ruleId())).forEach(failures::add);
-
-    List<String> enabled = kibana.bulk("enable", ids(now, changes.toEnable(plan, now)), failures);
-    List<String> removed =
-        changes.removeOrphans
-            ? kibana.bulk("delete", ids(now, orphansOf(plan)), failures)
-            : List.of();
-    return new KibanaReport(
-        create.keySet().stream().filter(good::contains).toList(),
-        update.keySet().stream().filter(good::contains).toList(),
-        enabled,
-        removed,
-        failures,
-        warnings);
-  }
-
-  private static List<String> orphansOf(KibanaPlan plan) {
-    return plan.entries().stream()
-        .filter(entry -> entry.action() == Action.ORPHAN)
-        .map(Entry::ruleId)
-        .toList();
-  }
-
-  private static Map<String, String> ids(Map<String, ObjectNode> installed, List<String> ruleIds) {
-    Map<String, String> ids = new LinkedHashMap<>();
-    for (String ruleId : ruleIds) {
-      ObjectNode rule = installed.get(ruleId);
-      if (rule != null) {
-        ids.put(rule.path("id").asText(), ruleId);
-      }
-    }
-    return ids;
-  }
-
-  /** What is installed, once that can be seen which was imported. */
-  private static Map<String, ObjectNode> look(
-      KibanaApi kibana, Set<String> imported, List<Failure> refused)
-      throws KibanaException, InterruptedException {
-    Set<String> expected = new HashSet<>(imported);
-    refused.forEach(failure -> expected.remove(failure.ruleId()));
-    Map<String, ObjectNode> now = kibana.installed();
-    for (int i = 1; i < LOOKS && !now.keySet().containsAll(expected); i++) {
-      kibana.await(Duration.ofSeconds(1));
-      now = kibana.installed();
-    }
-    return now;
-  }
-
-  private static void refuseIfChanged(KibanaPlan plan, Changes changes, Map<String, ObjectNode> now)
-      throws KibanaException {
-    for (Entry entry : plan.entries()) {
-      ObjectNode then = plan.installed().get(entry.ruleId());
-      ObjectNode there = now.get(entry.ruleId());
-      boolean same =
-          then == null
-              ? there == null
-              : there != null && RuleJson.normalised(then).equals(RuleJson.normalised(there));
-      if (!same && changes.isChanged(entry)) {
-        throw new KibanaException(
-            Problem.CHANGED,
-            "rule %s was changed since the plan was made; nothing was done, plan again"
-                .formatted(entry.ruleId()),
-            null);
-      }
-    }
+    return new KibanaChange(begin(), plan, changes).run(maxFileRules);
   }
 
   private KibanaApi begin() {
@@ -377,7 +259,7 @@ public final class KibanaRules {
       return new Changes(update, removeOrphans, all);
     }
 
-    private boolean isChanged(Entry entry) {
+    boolean isChanged(Entry entry) {
       return switch (entry.action()) {
         case CREATE -> true;
         case UPDATE -> update;
@@ -386,13 +268,12 @@ public final class KibanaRules {
       };
     }
 
-    private List<String> toEnable(KibanaPlan plan, Map<String, ObjectNode> now) {
-      return plan.entries().stream()
-          .map(Entry::ruleId)
-          .filter(enable::contains)
-          .filter(plan.wanted()::containsKey)
-          .filter(id -> now.containsKey(id) && !now.get(id).path("enabled").asBoolean())
-          .toList();
+    boolean removesOrphans() {
+      return removeOrphans;
+    }
+
+    boolean enables(String ruleId) {
+      return enable.contains(ruleId);
     }
   }
 

@@ -334,6 +334,17 @@ class KibanaRulesTest {
   }
 
   @Test
+  void aRuleThatCouldNotBeUpdatedIsNotEnabled() throws Exception {
+    apply(rules(2), Changes.create());
+    stub.refusals.put(id(1), KibanaStub.refusal(id(1), 400, "no"));
+    List<ThreatMatchRule> changed = List.of(rule(1, b -> b.note("A guide.")), rule(2));
+    KibanaReport report = apply(changed, Changes.create().update().enable(Set.of(id(1), id(2))));
+    assertThat(report.updated()).isEmpty();
+    assertThat(report.failures()).hasSize(1);
+    assertThat(report.enabled()).containsExactly(id(2));
+  }
+
+  @Test
   void aSpaceHasRulesOfItsOwn() throws Exception {
     stub.space("security");
     KibanaRules kibana = kibana().space("security").build();
