@@ -2,18 +2,22 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tip.examples;
 
+import dev.tip.rules.RuleFile;
+import dev.tip.rules.RuleFileException;
 import dev.tip.rules.ThreatMatchRule;
 import dev.tip.rules.ThreatMatchRules;
-import dev.tip.rules.ThreatMatchRules.Options;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -24,7 +28,12 @@ import picocli.CommandLine.Spec;
     name = "rules",
     description = "Writes the Elastic Security rules that alert on the indicators.",
     mixinStandardHelpOptions = true,
-    subcommands = RulesUploadCommand.class)
+    subcommands = {
+      RulesLintCommand.class,
+      RulesPreviewCommand.class,
+      RulesExportCommand.class,
+      RulesUploadCommand.class
+    })
 final class RulesCommand implements Callable<Integer> {
   /** The file for Kibana's rule import, which wants this ending. */
   static final String IMPORT = "rules.ndjson";
@@ -40,12 +49,7 @@ final class RulesCommand implements Callable<Integer> {
               + ", which Kibana imports under Rules. Created if it is not there.")
   private @Nullable Path out;
 
-  @Option(
-      names = "--threat-index",
-      paramLabel = "NAME",
-      description = "Index or alias with the indicators. Default: ${DEFAULT-VALUE}.",
-      defaultValue = Options.DEFAULT_THREAT_INDEX)
-  private String threatIndex;
+  @Mixin private RuleOptions options = new RuleOptions();
 
   @Override
   public Integer call() throws IOException {
@@ -54,8 +58,7 @@ final class RulesCommand implements Callable<Integer> {
       throw new ParameterException(
           spec.commandLine(), "Missing required option: '--out=DIR', or a subcommand");
     }
-    List<ThreatMatchRule> rules =
-        ThreatMatchRules.standard(Options.builder().threatIndex(threatIndex).build());
+    List<ThreatMatchRule> rules = options.rules();
     write(rules, out);
     List<List<String>> rows = new ArrayList<>();
     rows.add(List.of("RULE", "SEVERITY", "ENABLED", "EVENTS", "FILE"));
@@ -75,12 +78,34 @@ final class RulesCommand implements Callable<Integer> {
     return Tip.OK;
   }
 
-  /** Writes the rules into a folder; a file that is there already is written anew. */
+  /** Writes the rules into a folder as of today. */
   static void write(List<ThreatMatchRule> rules, Path folder) throws IOException {
+    write(rules, folder, LocalDate.now(ZoneOffset.UTC));
+  }
+
+  /**
+   * Writes the rules into a folder. A file that is there already is written anew where the rule
+   * says something else, with the day of the change; otherwise it stays as it is.
+   */
+  static void write(List<ThreatMatchRule> rules, Path folder, LocalDate today) throws IOException {
     Files.createDirectories(folder);
     for (ThreatMatchRule rule : rules) {
-      Files.writeString(folder.resolve(rule.fileName()), rule.toToml());
+      Path file = folder.resolve(rule.fileName());
+      Files.writeString(file, successor(rule, file, today).toToml());
     }
     Files.writeString(folder.resolve(IMPORT), ThreatMatchRules.toNdjson(rules));
+  }
+
+  private static ThreatMatchRule successor(ThreatMatchRule rule, Path file, LocalDate today)
+      throws IOException {
+    if (!Files.exists(file)) {
+      return rule;
+    }
+    try {
+      return rule.following(RuleFile.read(file).get(0), today);
+    } catch (RuleFileException e) {
+      // What is there is no rule, and has no dates to keep.
+      return rule;
+    }
   }
 }

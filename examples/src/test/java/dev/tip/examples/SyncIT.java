@@ -24,6 +24,8 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -50,7 +52,14 @@ class SyncIT {
 
   @BeforeAll
   static void start() throws IOException, InterruptedException {
-    node = ElasticsearchNode.start(Path.of(System.getProperty("tip.elasticsearch.zip", "absent")));
+    List<Path> kql =
+        Stream.of(System.getProperty(EmbeddedServer.KQL, "absent").split(":", -1))
+            .map(Path::of)
+            .toList();
+    node =
+        ElasticsearchNode.builder(Path.of(System.getProperty("tip.elasticsearch.zip", "absent")))
+            .kql(kql)
+            .start();
   }
 
   @AfterAll
@@ -423,6 +432,71 @@ class SyncIT {
     assertThat(out.toString()).contains("CONTRACT_BROKEN(marker)");
   }
 
+  @Test
+  void previewShowsWhatTheRulesWouldAlertOn() throws Exception {
+    String base = "logs-ti_preview.indicator";
+    assertThat(
+            tip(
+                "sync",
+                "--elasticsearch",
+                node.url(),
+                "--index-base",
+                base,
+                "--install",
+                "--feeds",
+                "botvrij-ip-dst",
+                "--mirror",
+                mirror().toString()))
+        .as("%s%s", out, err)
+        .isEqualTo(Tip.OK);
+    post(base + "/_refresh", "");
+    String event =
+        "{\"@timestamp\":\"%s\",\"event\":{\"ingested\":\"%1$s\",\"kind\":\"event\"},\"destination\":{\"ip\":\"%s\"}}";
+    put(
+        "packetbeat-preview",
+        "{\"mappings\":{\"properties\":{\"destination\":{\"properties\":{\"ip\":{\"type\":\"ip\"}}}}}}");
+    Instant old = Instant.now().minus(Duration.ofDays(20));
+    post("packetbeat-preview/_doc?refresh=true", event.formatted(old, "198.51.100.77"), 201);
+    post("packetbeat-preview/_doc?refresh=true", event.formatted(old, "198.51.100.78"), 201);
+    String[] preview = {
+      "rules",
+      "preview",
+      "--elasticsearch",
+      node.url(),
+      "--threat-index",
+      base,
+      "--from",
+      "now-30d",
+      "--rule",
+      "ip_packets_high,ip_packets_medium"
+    };
+    out.getBuffer().setLength(0);
+    assertThat(tip(preview)).as("%s%s", out, err).isEqualTo(Tip.OK);
+    assertThat(out.toString())
+        .contains("threat_list_ip_packets_medium  1  ", "terms", "packetbeat-preview/")
+        .contains("destination.ip  198.51.100.77")
+        .doesNotContain("198.51.100.78");
+
+    String[] json = Arrays.copyOf(preview, preview.length + 1);
+    json[preview.length] = "--json";
+    out.getBuffer().setLength(0);
+    assertThat(tip(json)).isEqualTo(Tip.OK);
+    List<String> lines = out.toString().lines().toList();
+    assertThat(lines).hasSize(2);
+    JsonNode medium = JSON.readTree(lines.get(1));
+    assertThat(medium.path("alerts")).hasSize(1);
+    assertThat(medium.at("/alerts/0/threat.enrichments/0/matched/atomic").asText())
+        .isEqualTo("198.51.100.77");
+
+    // One run of the rule looks at the last 65 minutes.
+    List<String> oneRun = new ArrayList<>(List.of(preview));
+    oneRun.remove("--from");
+    oneRun.remove("now-30d");
+    out.getBuffer().setLength(0);
+    assertThat(tip(oneRun.toArray(String[]::new))).isEqualTo(Tip.OK);
+    assertThat(out.toString()).doesNotContain("198.51.100.77");
+  }
+
   /** Lists as their publishers wrote them; not part of the project, because their terms differ. */
   private static Path publishedLists() {
     List<Path> candidates = new ArrayList<>();
@@ -470,6 +544,14 @@ class SyncIT {
             .header("Content-Type", "application/json")
             .POST(HttpRequest.BodyPublishers.ofString(body, StandardCharsets.UTF_8));
     return send(request, status);
+  }
+
+  private static void put(String path, String body) throws IOException, InterruptedException {
+    send(
+        HttpRequest.newBuilder(URI.create(node.url() + "/" + path))
+            .header("Content-Type", "application/json")
+            .PUT(HttpRequest.BodyPublishers.ofString(body, StandardCharsets.UTF_8)),
+        200);
   }
 
   private static JsonNode get(String url) throws IOException, InterruptedException {

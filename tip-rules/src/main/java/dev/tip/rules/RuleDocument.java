@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.LocalDate;
 import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeParseException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -22,6 +23,15 @@ final class RuleDocument {
   /** Returns a day as rule files write it. */
   static String date(LocalDate day) {
     return DATE.format(day);
+  }
+
+  /** Returns the day that a rule file writes like this, if it is one. */
+  static Optional<LocalDate> day(String text) {
+    try {
+      return Optional.of(LocalDate.parse(text, DATE));
+    } catch (DateTimeParseException e) {
+      return Optional.empty();
+    }
   }
 
   /** Returns the file of detection-rules: the rule and what that repository keeps about it. */

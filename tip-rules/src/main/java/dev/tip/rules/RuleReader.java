@@ -5,7 +5,6 @@ package dev.tip.rules;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Duration;
 import java.time.LocalDate;
-import java.time.format.DateTimeParseException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -299,10 +298,9 @@ final class RuleReader {
 
   private LocalDate date(String key, LocalDate other) {
     String text = file.metadata().path(key).asText();
-    try {
-      return text.isEmpty() ? other : LocalDate.parse(text.replace('/', '-'));
-    } catch (DateTimeParseException e) {
-      throw new IllegalArgumentException("metadata." + key + " is no day: " + text, e);
-    }
+    return text.isEmpty()
+        ? other
+        : RuleDocument.day(text)
+            .orElseThrow(() -> RuleChecks.invalid("metadata." + key, "is no day: " + text));
   }
 }

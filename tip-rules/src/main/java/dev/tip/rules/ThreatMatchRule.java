@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tip.rules;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Duration;
 import java.time.LocalDate;
 import java.util.ArrayList;
@@ -354,6 +355,35 @@ public final class ThreatMatchRule {
   /** Returns the day its content last changed. */
   public LocalDate updated() {
     return updated;
+  }
+
+  /**
+   * Returns the rule with the dates that it has as the successor of a file: those of the file where
+   * nothing else changed, so that a date only moves with the content. Else it was updated today, or
+   * on its own day if that is later than the file's.
+   *
+   * @param before what was written before, whoever wrote it; another rule counts as changed content
+   * @param today the day of writing
+   */
+  public ThreatMatchRule following(RuleFile before, LocalDate today) {
+    Optional<LocalDate> first = RuleDocument.day(before.metadata().path("creation_date").asText());
+    Optional<LocalDate> last = RuleDocument.day(before.metadata().path("updated_date").asText());
+    if (first.isPresent() && last.isPresent() && !last.get().isBefore(first.get())) {
+      ThreatMatchRule unchanged = dated(first.get(), last.get());
+      if (unchanged.toToml().equals(TomlText.of(before.content()))) {
+        return unchanged;
+      }
+    }
+    boolean later = last.isEmpty() || updated.isAfter(last.get());
+    return later || today.isBefore(created) ? this : dated(created, today);
+  }
+
+  private ThreatMatchRule dated(LocalDate first, LocalDate last) {
+    ObjectNode file = RuleDocument.file(this);
+    ((ObjectNode) file.path("metadata"))
+        .put("creation_date", RuleDocument.date(first))
+        .put("updated_date", RuleDocument.date(last));
+    return RuleFile.of(fileName(), file).toRule(last);
   }
 
   /** Returns the rule as Kibana takes it: one JSON object on one line, without line break. */

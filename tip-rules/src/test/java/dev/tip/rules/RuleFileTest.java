@@ -49,6 +49,27 @@ class RuleFileTest {
   }
 
   @Test
+  void aDateMovesOnlyWithTheContent() throws Exception {
+    ThreatMatchRule rule = rules().get(0);
+    LocalDate old = LocalDate.of(2026, 11, 30);
+    String written = rule.toToml().replace("2026/11/24", "2026/11/30");
+    RuleFile same = RuleFile.toml(rule.fileName(), written);
+    assertThat(rule.following(same, DAY).toToml()).isEqualTo(written);
+    assertThat(rule.following(same, DAY).updated()).isEqualTo(old);
+
+    RuleFile other = RuleFile.toml(rule.fileName(), written.replace("now-65m", "now-70m"));
+    assertThat(rule.following(other, DAY).updated()).isEqualTo(DAY);
+    assertThat(rule.following(other, DAY).from()).isEqualTo("now-65m");
+
+    RuleFile older =
+        RuleFile.toml(rule.fileName(), written.replace("2026/11/30", "2026/11/01") + "# x\n");
+    assertThat(rule.following(older, DAY).created()).isEqualTo(LocalDate.of(2026, 11, 1));
+    for (String broken : List.of("", "[metadata]\nupdated_date = 3\n", "rule = 1\n")) {
+      assertThat(rule.following(RuleFile.toml("x.toml", broken), DAY)).isEqualTo(rule);
+    }
+  }
+
+  @Test
   void whatElseAnExportHoldsIsPassedOver() throws Exception {
     String rule = rules().get(0).toJson();
     assertThat(

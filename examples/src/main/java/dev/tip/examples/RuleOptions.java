@@ -1,0 +1,37 @@
+// SPDX-FileCopyrightText: The tip authors
+// SPDX-License-Identifier: Apache-2.0
+package dev.tip.examples;
+
+import dev.tip.rules.ThreatMatchRule;
+import dev.tip.rules.ThreatMatchRules;
+import dev.tip.rules.ThreatMatchRules.Options;
+import java.util.List;
+import picocli.CommandLine.Option;
+
+/** The options of every command that makes the rules of tip. */
+final class RuleOptions {
+  private static final String KEY_PREFIX = "threat_list_";
+
+  @Option(
+      names = "--threat-index",
+      paramLabel = "NAME",
+      description = "Index or alias with the indicators. Default: ${DEFAULT-VALUE}.",
+      defaultValue = Options.DEFAULT_THREAT_INDEX)
+  private String threatIndex;
+
+  /**
+   * Returns the rules.
+   *
+   * @throws IllegalArgumentException if an option cannot be used; the message names it
+   */
+  List<ThreatMatchRule> rules() {
+    return ThreatMatchRules.standard(Options.builder().threatIndex(threatIndex).build());
+  }
+
+  /** Returns whether people may call the rule so: by file name, the common part of it, or id. */
+  static boolean isNamed(ThreatMatchRule rule, String name) {
+    return name.equals(rule.ruleId())
+        || name.equals(rule.key())
+        || (KEY_PREFIX + name).equals(rule.key());
+  }
+}
