@@ -7,7 +7,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -22,10 +24,12 @@ public final class FeedSettings {
 
   private final Map<String, Override> overrides;
   private final Map<String, String> properties;
+  private final List<FeedProvider> providers;
 
   private FeedSettings(Builder b) {
     this.overrides = Map.copyOf(b.overrides);
     this.properties = Map.copyOf(b.properties);
+    this.providers = List.copyOf(b.providers);
   }
 
   /** Returns settings that change nothing. */
@@ -41,6 +45,10 @@ public final class FeedSettings {
   /** Returns what is changed about a feed. */
   public Optional<Override> override(String feedId) {
     return Optional.ofNullable(overrides.get(feedId));
+  }
+
+  List<FeedProvider> providers() {
+    return providers;
   }
 
   Set<String> overridden() {
@@ -86,6 +94,7 @@ public final class FeedSettings {
   public static final class Builder {
     private final Map<String, Override> overrides = new HashMap<>();
     private final Map<String, String> properties = new HashMap<>();
+    private final List<FeedProvider> providers = new ArrayList<>();
 
     private Builder() {}
 
@@ -115,6 +124,12 @@ public final class FeedSettings {
      */
     public Builder overrides(InputStream json) throws IOException {
       OverridesFile.read(json).forEach(this::override);
+      return this;
+    }
+
+    /** Adds a provider whose feeds are there besides those of the installed ones. */
+    public Builder provider(FeedProvider provider) {
+      providers.add(Objects.requireNonNull(provider, "provider"));
       return this;
     }
 

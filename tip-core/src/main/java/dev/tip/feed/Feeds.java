@@ -15,20 +15,21 @@ public final class Feeds {
   private Feeds() {}
 
   /**
-   * Returns the feeds of all providers that the class loader of this class finds, by id, in the
-   * order of the ids.
+   * Returns the feeds of all providers that the class loader of this class finds and of those in
+   * the settings, by id, in the order of the ids.
    *
    * @throws ServiceConfigurationError if a provider cannot be created or two feeds have one id; the
    *     message names the classes. A list that silently is not there would be a blind spot.
-   * @throws IllegalArgumentException if the settings override a feed that nobody provides; the
-   *     message names it
+   * @throws IllegalArgumentException if the settings override a feed that nobody provides, or a
+   *     provider in them gives a feed an id that is taken; the message names it
    */
   public static SortedMap<String, Feed> installed(FeedSettings settings) {
     return collect(settings, ServiceLoader.load(FeedProvider.class, Feeds.class.getClassLoader()));
   }
 
   /**
-   * Returns the feeds of all providers that a class loader finds, by id, in the order of the ids.
+   * Returns the feeds of all providers that a class loader finds and of those in the settings, by
+   * id, in the order of the ids.
    *
    * @throws ServiceConfigurationError as {@link #installed(FeedSettings)}
    * @throws IllegalArgumentException as {@link #installed(FeedSettings)}
@@ -51,6 +52,15 @@ public final class Feeds {
               "two feeds are called " + id + ": one of " + other + ", one of " + owner);
         }
         feeds.put(id, feed);
+      }
+    }
+    for (FeedProvider provider : settings.providers()) {
+      for (Feed feed : provider.feeds(settings)) {
+        String id = feed.info().id();
+        if (feeds.putIfAbsent(id, feed) != null) {
+          throw new IllegalArgumentException(
+              "a feed is called " + id + " already; give yours an id of its own");
+        }
       }
     }
     for (String id : settings.overridden()) {

@@ -70,6 +70,11 @@ public final class Mirror {
     return new Mirror(table, files);
   }
 
+  /** Returns a mirror in which one file stands in for one address. */
+  public static Mirror of(URI address, Path file) {
+    return new Mirror(file, Map.of(address.toString(), file.toAbsolutePath()));
+  }
+
   private static @Nullable Path below(Path folder, String name) {
     try {
       Path file = folder.resolve(name).normalize();

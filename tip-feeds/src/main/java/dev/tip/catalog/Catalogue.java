@@ -268,7 +268,7 @@ final class Catalogue {
               .lists("Hashes of malware from ESET's research, by campaign", FILE)
               .means(MALWARE_DISTRIBUTION, HIGH, "exact hashes of analysed samples")
               .snapshot(null, ofHours(24))
-              .members(Catalogue::isHashList)
+              .members("/samples.md5", "/samples.sha1", "/samples.sha256")
               .at(
                   "https://codeload.github.com/eset/malware-ioc/zip/refs/heads/master",
                   ESET_HASHES),
@@ -361,12 +361,6 @@ final class Catalogue {
       }
     }
     return certificate;
-  }
-
-  private static boolean isHashList(String member) {
-    return member.endsWith("/samples.md5")
-        || member.endsWith("/samples.sha1")
-        || member.endsWith("/samples.sha256");
   }
 
   /** Tags with the directories between the archive's own and the file. */

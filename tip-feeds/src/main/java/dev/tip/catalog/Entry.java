@@ -16,13 +16,16 @@ import dev.tip.feed.FeedParser;
 import dev.tip.feed.FeedSettings;
 import dev.tip.feed.HttpFeed;
 import dev.tip.feed.Terms;
+import dev.tip.format.ListFormat;
 import java.net.URI;
 import java.time.Duration;
 import java.time.LocalDate;
 import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
-import java.util.function.Predicate;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** A row of the catalogue. Written once, by {@link Catalogue}. */
@@ -35,7 +38,9 @@ final class Entry {
   private String confidenceReason = "";
   private @Nullable String keyedLocation;
   private @Nullable String secretHeader;
-  private @Nullable Predicate<String> members;
+  private @Nullable Post post;
+  private boolean plainHttp;
+  private List<String> members = List.of();
   private @Nullable FeedParser parser;
 
   Entry(String id, String name, Publisher publisher, String reference) {
@@ -50,6 +55,8 @@ final class Entry {
 
   /** What the table says of all lists of a publisher. */
   record Publisher(String name, Terms terms) {}
+
+  private record Post(String mediaType, String body) {}
 
   Entry lists(String description, CyberObservable.Type first, CyberObservable.Type... more) {
     info.description(description).types(first, more);
@@ -69,14 +76,22 @@ final class Entry {
 
   /** The whole list, which is believed for so long if it cannot be fetched. */
   Entry snapshot(@Nullable Duration timeToLive, Duration minInterval) {
-    info.coverage(Coverage.SNAPSHOT).timeToLive(timeToLive).minInterval(minInterval);
-    return this;
+    return covers(Coverage.SNAPSHOT, timeToLive, minInterval);
   }
 
   /** The newest part of the list; what has left it lives so long after it was last seen. */
   Entry window(Duration timeToLive, Duration minInterval) {
-    info.coverage(Coverage.WINDOW).timeToLive(timeToLive).minInterval(minInterval);
+    return covers(Coverage.WINDOW, timeToLive, minInterval);
+  }
+
+  Entry covers(Coverage coverage, @Nullable Duration timeToLive, Duration minInterval) {
+    info.coverage(coverage).timeToLive(timeToLive).minInterval(minInterval);
     return this;
+  }
+
+  /** Returns what a healthy list looks like, to say more of it. */
+  ContentContract.Builder contract() {
+    return contract;
   }
 
   Entry marker(String marker) {
@@ -115,8 +130,20 @@ final class Entry {
     return this;
   }
 
-  Entry members(Predicate<String> members) {
-    this.members = members;
+  /** The list is an archive, of which the members are read whose names end so. */
+  Entry members(String... endings) {
+    members = List.of(endings);
+    return this;
+  }
+
+  /** Asks with a POST. */
+  Entry post(String mediaType, String body) {
+    post = new Post(mediaType, body);
+    return this;
+  }
+
+  Entry plainHttp() {
+    plainHttp = true;
     return this;
   }
 
@@ -161,9 +188,116 @@ final class Entry {
     if (secretHeader != null) {
       feed.secretHeader(secretHeader);
     }
-    if (members != null) {
-      feed.members(members);
+    if (post != null) {
+      feed.post(post.mediaType, post.body);
+    }
+    if (plainHttp) {
+      feed.plainHttp();
+    }
+    if (!members.isEmpty()) {
+      feed.members(name -> members.stream().anyMatch(name::endsWith));
     }
     return feed.override(override).build();
+  }
+
+  /**
+   * Returns the row as a feed description has it: texts, numbers, {@code true}, lists and maps.
+   *
+   * @return empty if code reads the list, or says what its records state
+   */
+  Optional<Map<String, Object>> description() {
+    if (!(parser instanceof ListFormat format) || format.mapping().isEmpty()) {
+      return Optional.empty();
+    }
+    FeedInfo info = info();
+    Map<String, Object> all = new LinkedHashMap<>();
+    all.put("id", id);
+    all.put("name", info.name());
+    info.description().ifPresent(text -> all.put("description", text));
+    all.put("provider", info.provider());
+    all.put("reference", info.reference().toString());
+    all.put("terms", terms(info.terms()));
+    all.put("types", info.types().stream().map(CyberObservable.Type::stixName).toList());
+    all.put("role", info.role().value());
+    all.put("confidence", info.confidence().ecsValue());
+    if (!confidenceReason.isEmpty()) {
+      all.put("confidenceReason", confidenceReason);
+    }
+    all.put("tlp", info.tlp().ecsValue());
+    all.put("coverage", word(info.coverage()));
+    info.timeToLive().ifPresent(time -> all.put("timeToLive", time.toString()));
+    all.put("interval", info.minInterval().toString());
+    info.secretName().ifPresent(secret -> all.put("key", key(secret, info.auth())));
+    if (info.status() != Status.ACTIVE) {
+      all.put("status", word(info.status()));
+      info.statusSince().ifPresent(since -> all.put("statusSince", since.toString()));
+      info.statusNote().ifPresent(note -> all.put("statusNote", note));
+    }
+    all.put("url", location);
+    putIf(plainHttp, "plainHttp", true, all);
+    putIf(!headers.isEmpty(), "headers", Map.copyOf(headers), all);
+    if (post != null) {
+      all.put("post", Map.of("mediaType", post.mediaType, "body", post.body));
+    }
+    putIf(!members.isEmpty(), "members", members, all);
+    Map<String, Object> clauses = contract(info.contract());
+    putIf(!clauses.isEmpty(), "contract", clauses, all);
+    Map<String, Object> options = new LinkedHashMap<>();
+    options.put("type", format.type());
+    options.putAll(format.options());
+    all.put("format", options);
+    all.put("indicator", format.mapping().get().properties());
+    return Optional.of(all);
+  }
+
+  private static Map<String, Object> terms(Terms terms) {
+    Map<String, Object> all = new LinkedHashMap<>();
+    all.put("summary", terms.summary());
+    all.put("reference", terms.reference().toString());
+    all.put("commercialUse", terms.commercialUse());
+    all.put("redistribution", terms.redistribution());
+    if (terms.credit() != null) {
+      all.put("credit", terms.credit());
+    }
+    return all;
+  }
+
+  private Map<String, Object> key(String secret, Auth auth) {
+    Map<String, Object> all = new LinkedHashMap<>();
+    all.put("name", secret);
+    putIf(auth == Auth.OPTIONAL_KEY, "optional", true, all);
+    if (secretHeader != null) {
+      all.put("header", secretHeader);
+    }
+    if (keyedLocation != null) {
+      all.put("url", keyedLocation);
+    }
+    return all;
+  }
+
+  private static Map<String, Object> contract(ContentContract contract) {
+    Map<String, Object> all = new LinkedHashMap<>();
+    contract.marker().ifPresent(marker -> all.put("marker", marker));
+    putIf(!contract.mediaTypes().isEmpty(), "mediaTypes", List.copyOf(contract.mediaTypes()), all);
+    putIf(contract.htmlExpected(), "html", true, all);
+    putIf(contract.mayBeEmpty(), "mayBeEmpty", true, all);
+    putIf(contract.declaresRecords(), "counted", true, all);
+    ContentContract usual = ContentContract.DEFAULT;
+    double rejected = contract.maxRejectedShare();
+    putIf(rejected != usual.maxRejectedShare(), "maxRejectedShare", rejected, all);
+    double least = contract.minShareOfLast();
+    putIf(least != usual.minShareOfLast(), "minShareOfLast", least, all);
+    return all;
+  }
+
+  private static void putIf(boolean condition, String name, Object value, Map<String, Object> to) {
+    if (condition) {
+      to.put(name, value);
+    }
+  }
+
+  /** Returns a constant as a feed description has it. */
+  static String word(Enum<?> constant) {
+    return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 }

@@ -3,7 +3,9 @@
 package dev.tip.format;
 
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /** What lines that are no records start with. */
 final class Comments {
@@ -24,6 +26,12 @@ final class Comments {
       signs[i] = sign.getBytes(StandardCharsets.UTF_8);
     }
     return signs;
+  }
+
+  static List<String> list(String first, String... more) {
+    List<String> all = new ArrayList<>(List.of(more));
+    all.add(0, first);
+    return List.copyOf(all);
   }
 
   /** Returns whether a line starts with one of the signs. */

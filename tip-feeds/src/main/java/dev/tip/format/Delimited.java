@@ -6,14 +6,18 @@ import dev.tip.feed.FeedBody;
 import dev.tip.feed.FeedEntry;
 import dev.tip.feed.FeedException;
 import dev.tip.feed.FeedInfo;
-import dev.tip.feed.FeedParser;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -32,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  * <p>The list is UTF-8; what is not becomes U+FFFD. Lines end with LF, CRLF or CR; blank lines and
  * comments are no rows. Counts and dates in comments, as abuse.ch writes them, are declared.
  */
-public final class Delimited implements FeedParser {
+public final class Delimited implements ListFormat {
   /** Where the names of the columns stand. */
   public enum Header {
     /** Nowhere. */
@@ -42,9 +46,15 @@ public final class Delimited implements FeedParser {
     /** In a comment above the first row. */
     COMMENT,
     /** In a comment above the first row, or in the first row, or nowhere. */
-    OPTIONAL
+    OPTIONAL;
+
+    /** Returns the name in lower case with hyphens, as a feed description has it. */
+    public String value() {
+      return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
   }
 
+  private final Map<String, Object> options;
   private final Statements<? super Fields> statements;
   private final String[] names;
   private final List<String[]> layouts;
@@ -58,6 +68,7 @@ public final class Delimited implements FeedParser {
   private final Set<String> missing;
 
   private Delimited(Builder b, Statements<? super Fields> statements) {
+    this.options = Collections.unmodifiableMap(new LinkedHashMap<>(b.options));
     this.statements = statements;
     this.layouts = List.copyOf(b.layouts);
     this.names = b.names();
@@ -82,12 +93,28 @@ public final class Delimited implements FeedParser {
   }
 
   @Override
+  public String type() {
+    return "delimited";
+  }
+
+  @Override
+  public Map<String, Object> options() {
+    return options;
+  }
+
+  @Override
+  public Optional<Mapping> mapping() {
+    return Optional.ofNullable(statements.mapping());
+  }
+
+  @Override
   public Iterator<FeedEntry> parse(FeedBody body, FeedInfo feed) throws IOException {
     return new RowReader(body, feed);
   }
 
   /** Collects what the format needs to know. Not thread-safe. */
   public static final class Builder {
+    private final Map<String, Object> options = new LinkedHashMap<>();
     private final List<String[]> layouts = new ArrayList<>();
     private boolean anyOrder;
     private @Nullable String fold;
@@ -101,6 +128,7 @@ public final class Delimited implements FeedParser {
 
     private Builder(String[] columns) {
       layouts.add(checked(columns));
+      options.put("columns", List.of(columns));
     }
 
     private static String[] checked(String[] columns) {
@@ -119,6 +147,8 @@ public final class Delimited implements FeedParser {
      */
     public Builder orColumns(String... columns) {
       layouts.add(checked(columns.clone()));
+      options.put(
+          "orColumns", layouts.stream().skip(1).map(other -> (Object) List.of(other)).toList());
       return this;
     }
 
@@ -128,6 +158,7 @@ public final class Delimited implements FeedParser {
      */
     public Builder anyOrder() {
       this.anyOrder = true;
+      options.put("anyOrder", true);
       return this;
     }
 
@@ -139,6 +170,7 @@ public final class Delimited implements FeedParser {
      */
     public Builder optionalFrom(String column) {
       this.optional = known(column);
+      options.put("optionalFrom", column);
       return this;
     }
 
@@ -149,6 +181,7 @@ public final class Delimited implements FeedParser {
      */
     public Builder comments(String first, String... more) {
       this.commentSigns = Comments.signs(first, more);
+      options.put("comments", Comments.list(first, more));
       return this;
     }
 
@@ -162,6 +195,7 @@ public final class Delimited implements FeedParser {
     /** Sets where the header is; default: nowhere. */
     public Builder header(Header header) {
       this.header = Objects.requireNonNull(header, "header");
+      options.put("header", header.value());
       return this;
     }
 
@@ -175,18 +209,21 @@ public final class Delimited implements FeedParser {
         throw new IllegalArgumentException("no separator: U+" + Integer.toHexString(separator));
       }
       this.separator = separator;
+      options.put("separator", String.valueOf(separator));
       return this;
     }
 
     /** Says that a double quote is a character like others; default: fields may be in quotes. */
     public Builder unquoted() {
       this.quoted = false;
+      options.put("unquoted", true);
       return this;
     }
 
     /** Allows blanks between a separator and a quote; default: such a quote is part of the text. */
     public Builder blanksAroundQuotes() {
       this.blanksAroundQuotes = true;
+      options.put("blanksAroundQuotes", true);
       return this;
     }
 
@@ -199,12 +236,14 @@ public final class Delimited implements FeedParser {
      */
     public Builder foldInto(String column) {
       this.fold = known(column);
+      options.put("foldInto", column);
       return this;
     }
 
     /** Adds a text that stands for a missing value, for example {@code n/a}. */
     public Builder missing(String text) {
       missing.add(Objects.requireNonNull(text, "text"));
+      options.put("missing", missing.stream().sorted().toList());
       return this;
     }
 

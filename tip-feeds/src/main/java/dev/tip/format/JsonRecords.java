@@ -13,7 +13,6 @@ import dev.tip.feed.FeedEntry;
 import dev.tip.feed.FeedEntry.Declared;
 import dev.tip.feed.FeedException;
 import dev.tip.feed.FeedInfo;
-import dev.tip.feed.FeedParser;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
@@ -22,10 +21,14 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -44,7 +47,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Limits: 32 levels, 65536 characters in the declared fields of a record ({@code
  * json-record-too-long}), 1000 elements a field ({@code json-array-too-long}).
  */
-public final class JsonRecords implements FeedParser {
+public final class JsonRecords implements ListFormat {
   private static final int MAX_ELEMENTS = 1000;
   private static final int MAX_SECONDS_DIGITS = 11;
 
@@ -60,6 +63,7 @@ public final class JsonRecords implements FeedParser {
                   .build())
           .build();
 
+  private final Map<String, Object> options;
   private final Statements<? super Fields> statements;
   private final @Nullable String arrayPath;
   private final String[] names;
@@ -70,6 +74,7 @@ public final class JsonRecords implements FeedParser {
   private final @Nullable String size;
 
   private JsonRecords(Builder b, List<String> names, Statements<? super Fields> statements) {
+    this.options = Collections.unmodifiableMap(new LinkedHashMap<>(b.options));
     this.statements = statements;
     this.arrayPath = b.arrayPath;
     this.metadataField = b.metadataField;
@@ -100,12 +105,28 @@ public final class JsonRecords implements FeedParser {
   }
 
   @Override
+  public String type() {
+    return arrayPath == null ? "json-lines" : "json-array";
+  }
+
+  @Override
+  public Map<String, Object> options() {
+    return options;
+  }
+
+  @Override
+  public Optional<Mapping> mapping() {
+    return Optional.ofNullable(statements.mapping());
+  }
+
+  @Override
   public Iterator<FeedEntry> parse(FeedBody body, FeedInfo feed) throws IOException {
     return arrayPath == null ? new LinesReader(body, feed) : new ArrayReader(body, feed, arrayPath);
   }
 
   /** Collects what the format needs to know. Not thread-safe. */
   public static final class Builder {
+    private final Map<String, Object> options = new LinkedHashMap<>();
     private final @Nullable String arrayPath;
     private final String[] fields;
     private @Nullable String metadataField;
@@ -115,6 +136,12 @@ public final class JsonRecords implements FeedParser {
     private @Nullable String size;
 
     private Builder(@Nullable String arrayPath, String[] fields) {
+      if (arrayPath != null && !arrayPath.isEmpty()) {
+        options.put("path", arrayPath);
+      }
+      if (fields.length > 0) {
+        options.put("fields", List.of(fields));
+      }
       this.arrayPath = arrayPath;
       this.fields = fields;
     }
@@ -128,6 +155,7 @@ public final class JsonRecords implements FeedParser {
     public Builder metadata(String field, String value) {
       this.metadataField = Objects.requireNonNull(field, "field");
       this.metadataValue = Objects.requireNonNull(value, "value");
+      options.put("metadata", Map.of(field, value));
       return this;
     }
 
@@ -137,6 +165,7 @@ public final class JsonRecords implements FeedParser {
      */
     public Builder records(String where) {
       this.records = Objects.requireNonNull(where, "where");
+      options.put("records", where);
       return this;
     }
 
@@ -146,6 +175,7 @@ public final class JsonRecords implements FeedParser {
      */
     public Builder updated(String where) {
       this.updated = Objects.requireNonNull(where, "where");
+      options.put("updated", where);
       return this;
     }
 
@@ -155,6 +185,7 @@ public final class JsonRecords implements FeedParser {
      */
     public Builder size(String field) {
       this.size = Objects.requireNonNull(field, "field");
+      options.put("size", field);
       return this;
     }
 

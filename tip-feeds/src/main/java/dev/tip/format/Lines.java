@@ -6,11 +6,15 @@ import dev.tip.feed.FeedBody;
 import dev.tip.feed.FeedEntry;
 import dev.tip.feed.FeedException;
 import dev.tip.feed.FeedInfo;
-import dev.tip.feed.FeedParser;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Collections;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -27,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Counts and dates in comments, as abuse.ch writes them, are declared. A list whose first value
  * starts like a JSON object is an error message and breaks the contract (clause {@code json}).
  */
-public final class Lines implements FeedParser {
+public final class Lines implements ListFormat {
   private static final int MAX_SECTION = 64;
 
   /** How a line holds its values. */
@@ -69,8 +73,14 @@ public final class Lines implements FeedParser {
       this.reader = reader;
       this.commentSigns = Comments.signs(comment, more);
     }
+
+    /** Returns the name in lower case, as a feed description has it. */
+    public String value() {
+      return name().toLowerCase(Locale.ROOT);
+    }
   }
 
+  private final Map<String, Object> options;
   private final Statements<? super Line> statements;
   private final byte[][] commentSigns;
   private final int trailingSign;
@@ -79,6 +89,7 @@ public final class Lines implements FeedParser {
   private final int banner;
 
   private Lines(Builder b, Statements<? super Line> statements) {
+    this.options = Collections.unmodifiableMap(new LinkedHashMap<>(b.options));
     this.statements = statements;
     this.commentSigns = b.commentSigns;
     this.trailingSign = b.trailingSign;
@@ -107,12 +118,28 @@ public final class Lines implements FeedParser {
   }
 
   @Override
+  public String type() {
+    return "lines";
+  }
+
+  @Override
+  public Map<String, Object> options() {
+    return options;
+  }
+
+  @Override
+  public Optional<Mapping> mapping() {
+    return Optional.ofNullable(statements.mapping());
+  }
+
+  @Override
   public Iterator<FeedEntry> parse(FeedBody body, FeedInfo feed) throws IOException {
     return new Reader(body, feed);
   }
 
   /** Collects what the format needs to know. Not thread-safe. */
   public static final class Builder {
+    private final Map<String, Object> options = new LinkedHashMap<>();
     private byte[][] commentSigns = Syntax.PLAIN.commentSigns;
     private int trailingSign = -1;
     private boolean sections;
@@ -124,6 +151,8 @@ public final class Lines implements FeedParser {
     /** Sets how a line holds its values, and with it what a comment line starts with. */
     public Builder syntax(Syntax syntax) {
       this.syntax = syntax;
+      options.put("syntax", syntax.value());
+      options.remove("comments");
       this.commentSigns = syntax.commentSigns;
       return this;
     }
@@ -138,6 +167,7 @@ public final class Lines implements FeedParser {
         throw new IllegalArgumentException("a negative number of lines: " + lines);
       }
       this.banner = lines;
+      options.put("banner", (long) lines);
       return this;
     }
 
@@ -148,6 +178,7 @@ public final class Lines implements FeedParser {
      */
     public Builder comments(String first, String... more) {
       this.commentSigns = Comments.signs(first, more);
+      options.put("comments", Comments.list(first, more));
       return this;
     }
 
@@ -162,6 +193,7 @@ public final class Lines implements FeedParser {
         throw new IllegalArgumentException("not a visible ASCII character: U+" + (int) sign);
       }
       this.trailingSign = sign;
+      options.put("trailingComment", String.valueOf(sign));
       return this;
     }
 
@@ -171,6 +203,7 @@ public final class Lines implements FeedParser {
      */
     public Builder sections() {
       this.sections = true;
+      options.put("sections", true);
       return this;
     }
 

@@ -32,6 +32,7 @@ final class MappedStatements extends Statements<FeedRecord> {
 
   private record Filter(int field, Set<String> values, boolean wanted) {}
 
+  private final Mapping mapping;
   private final Map<String, Object> properties;
   private final List<String> names;
 
@@ -72,6 +73,7 @@ final class MappedStatements extends Statements<FeedRecord> {
    * @throws IllegalArgumentException if it names a field that is not there
    */
   MappedStatements(Mapping mapping, List<String> names) {
+    this.mapping = mapping;
     this.properties = mapping.properties();
     this.names = names;
     this.type = text(Mapping.TYPE);
@@ -229,6 +231,11 @@ final class MappedStatements extends Statements<FeedRecord> {
               });
     }
     return all.toArray(new Filter[0]);
+  }
+
+  @Override
+  Mapping mapping() {
+    return mapping;
   }
 
   @Override

@@ -2,13 +2,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tip.format;
 
+import dev.tip.CyberObservable;
+import dev.tip.CyberObservable.Type;
 import dev.tip.HashAlgorithm;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -111,6 +115,33 @@ public final class Mapping {
     MAC,
     /** A URL, e-mail address, hash of a file, host name, or address, with a port or without. */
     ANY;
+
+    /** Returns the types of observables that a value of the kind can be. */
+    public Set<CyberObservable.Type> types() {
+      return switch (this) {
+        case IP, IP_PORT -> Set.of(Type.IPV4_ADDR, Type.IPV6_ADDR);
+        case HOST, HOST_PORT -> Set.of(Type.DOMAIN_NAME, Type.IPV4_ADDR, Type.IPV6_ADDR);
+        case DOMAIN -> Set.of(Type.DOMAIN_NAME);
+        case URL -> Set.of(Type.URL);
+        case HASH, MD5, SHA1, SHA256, SHA512, IMPHASH, FILE_NAME -> Set.of(Type.FILE);
+        case EMAIL -> Set.of(Type.EMAIL_ADDR);
+        case AS -> Set.of(Type.AUTONOMOUS_SYSTEM);
+        case CERTIFICATE -> Set.of(Type.X509_CERTIFICATE);
+        case JA3, JA3S, JA4 -> Set.of(Type.SOFTWARE);
+        case REGISTRY_KEY -> Set.of(Type.WINDOWS_REGISTRY_KEY);
+        case MUTEX -> Set.of(Type.MUTEX);
+        case USER_ACCOUNT -> Set.of(Type.USER_ACCOUNT);
+        case MAC -> Set.of(Type.MAC_ADDR);
+        case ANY ->
+            Set.of(
+                Type.URL,
+                Type.EMAIL_ADDR,
+                Type.FILE,
+                Type.DOMAIN_NAME,
+                Type.IPV4_ADDR,
+                Type.IPV6_ADDR);
+      };
+    }
 
     /** Returns whether it names a file in one way only. */
     boolean isFile() {
@@ -331,6 +362,17 @@ public final class Mapping {
     }
     filters.put(TextSource.checkedField(field), List.of(values));
     return with(name, Collections.unmodifiableMap(filters));
+  }
+
+  /**
+   * Returns the names of the fields in a text.
+   *
+   * @throws IllegalArgumentException if it is empty, too long, or has a brace without its other
+   */
+  public static Set<String> fields(String text) {
+    Set<String> fields = new LinkedHashSet<>();
+    TextSource.addFields(checked(text), fields);
+    return fields;
   }
 
   /**

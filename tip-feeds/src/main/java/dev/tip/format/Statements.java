@@ -5,6 +5,7 @@ package dev.tip.format;
 import dev.tip.Indicator;
 import dev.tip.InvalidIndicatorException;
 import dev.tip.feed.FeedEntry;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes entries of records. Immutable.
@@ -15,6 +16,11 @@ abstract class Statements<R extends FeedRecord> {
 
   /** Emits what a record states, or rejects it. */
   abstract void read(R record, EntryIterator to);
+
+  /** Returns the mapping, or null if code says what records state. */
+  @Nullable Mapping mapping() {
+    return null;
+  }
 
   /** Returns whether records are left out, so that a list has more of them than are emitted. */
   boolean leavesOut() {

@@ -53,7 +53,7 @@ class PublishedListsTest {
     folder = find();
   }
 
-  private static @Nullable Path find() {
+  static @Nullable Path find() {
     List<Path> candidates = new ArrayList<>();
     String named = System.getProperty("tip.shared", System.getenv("TIP_SHARED"));
     if (named != null) {
