@@ -7,6 +7,7 @@ import org.jspecify.annotations.NullMarked;
 module dev.tip.feeds {
   requires transitive dev.tip.core;
   requires com.fasterxml.jackson.core;
+  requires java.xml;
   requires static org.jspecify;
 
   exports dev.tip.catalog;

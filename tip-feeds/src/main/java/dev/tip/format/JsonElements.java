@@ -52,6 +52,7 @@ abstract class JsonElements extends EntryIterator {
   private final RecentText received;
   private boolean rootSeen;
   private long index;
+  private String here = "";
   private @Nullable String reason;
   private int length;
 
@@ -90,6 +91,11 @@ abstract class JsonElements extends EntryIterator {
   /** Is told of the end of the document. */
   abstract void ended() throws IOException;
 
+  /** Returns where the record stands. */
+  final String here() {
+    return here;
+  }
+
   /** Returns the number of the record, from 1. */
   final long position() {
     return index;
@@ -127,6 +133,7 @@ abstract class JsonElements extends EntryIterator {
       case START_OBJECT -> {
         String path = path(outer);
         if (isRecord(path, outer.inArray())) {
+          here = path;
           beginRecord();
           record();
         } else {

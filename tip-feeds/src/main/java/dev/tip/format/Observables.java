@@ -3,6 +3,7 @@
 package dev.tip.format;
 
 import dev.tip.CyberObservable;
+import dev.tip.File;
 import dev.tip.HashAlgorithm;
 import dev.tip.InvalidIndicatorException;
 import java.util.Locale;
@@ -58,5 +59,33 @@ final class Observables {
       }
     }
     return null;
+  }
+
+  /**
+   * Returns a file by a hash, before which its name may stand with a bar between.
+   *
+   * @param hash the name of the algorithm
+   */
+  static CyberObservable file(String hash, String value) {
+    HashAlgorithm algorithm = hashAlgorithm(hash);
+    if (algorithm == null) {
+      throw new InvalidIndicatorException("misp-type", hash);
+    }
+    // A name can have a bar in it, a hash has none.
+    int bar = value.lastIndexOf('|');
+    File.Builder file = File.builder().hash(algorithm, value.substring(bar + 1).strip());
+    if (bar > 0) {
+      describe(file, value.substring(0, bar));
+    }
+    return file.build();
+  }
+
+  /** Names a file that is known by its hash; a name that cannot be written down is left out. */
+  static void describe(File.Builder file, String name) {
+    try {
+      file.name(name);
+    } catch (InvalidIndicatorException e) {
+      // The hash is the file.
+    }
   }
 }

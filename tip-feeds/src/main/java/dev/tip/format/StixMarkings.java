@@ -48,6 +48,11 @@ final class StixMarkings {
     };
   }
 
+  /** Returns the level of a tag with the prefix {@code tlp:}, or null if it is another tag. */
+  static @Nullable Tlp tlpTag(String tag) {
+    return tag.regionMatches(true, 0, "tlp:", 0, 4) ? tlp(tag) : null;
+  }
+
   void define(String id, @Nullable Tlp tlp) {
     if (definitions.size() < MAX_DEFINITIONS) {
       definitions.put(id, new Marking(tlp));

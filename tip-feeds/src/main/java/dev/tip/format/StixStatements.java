@@ -336,7 +336,7 @@ final class StixStatements {
     }
     if (hash) {
       if (name != null) {
-        describe(file, name.text());
+        Observables.describe(file, name.text());
       }
       return Statement.of(file.build());
     }
@@ -348,14 +348,6 @@ final class StixStatements {
     }
     // Many benign files have the same name.
     return new Statement(CyberObservable.fileName(name.text()), List.of(), Confidence.LOW, "");
-  }
-
-  private static void describe(File.Builder file, String name) {
-    try {
-      file.name(name);
-    } catch (InvalidIndicatorException e) {
-      // The hash is the file; a name that cannot be written down does not cost it.
-    }
   }
 
   private static Statement certificate(List<Term> terms) {

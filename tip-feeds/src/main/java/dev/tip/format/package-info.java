@@ -10,7 +10,9 @@
  * dev.tip.format.RecordMapper}, which is code. They stream: memory does not follow the size of a
  * list.
  *
- * <p>{@link dev.tip.format.StixObjects} reads documents that say themselves what they state.
+ * <p>{@link dev.tip.format.StixObjects}, {@link dev.tip.format.MispEvents}, {@link
+ * dev.tip.format.OtxPulses} and {@link dev.tip.format.OpenIoc} read documents that say themselves
+ * what they state.
  */
 @NullMarked
 package dev.tip.format;

@@ -68,7 +68,105 @@ class DocumentsProperties {
               "\"more\":true",
               "\"definition\":{\"tlp\":\"red\"}"));
 
-  private static final List<Format> FORMATS = List.of(STIX);
+  static final Format MISP =
+      new Format(
+          MispEvents.of(),
+          """
+          {"response":[{"Event":{"info":"x","uuid":"u","Orgc":{"name":"o"},"Attribute":[
+           {"type":"ip-dst|port","value":"192.0.2.1|80","to_ids":true,"timestamp":"1790000000"},
+           {"type":"domain|ip","value":"bad.example|192.0.2.1","to_ids":"1","Tag":[{"name":"tlp:red"}]},
+           {"type":"filename|md5","value":"a|0123456789abcdef0123456789abcdef","deleted":true}],
+           "Object":[{"name":"file","Attribute":[{"type":"domain","value":"b.example","to_ids":true}],
+           "deleted":true}],"Tag":[{"name":"tlp:green"}]}},{"Event":{"Attribute":[
+           {"type":"url","value":"http://bad.example/","category":"Network activity"}]}}]}
+          """,
+          List.of("json-syntax", "json-path", "encoding"),
+          List.of(
+              "{",
+              "}",
+              "[",
+              "]",
+              ",",
+              ":",
+              "\"",
+              "\\",
+              "null",
+              "true",
+              "1",
+              "-",
+              "|",
+              "\"Event\":{",
+              "\"Attribute\":[",
+              "\"Object\":[",
+              "\"to_ids\":true",
+              "\"type\":",
+              "\"deleted\":true",
+              "\"Tag\":[{\"name\":\"tlp:red\"}]"));
+
+  static final Format OTX =
+      new Format(
+          OtxPulses.of(),
+          """
+          {"results":[{"id":"1","name":"n","modified":"2026-01-01T00:00:00","tags":["a"],"indicators":[
+           {"id":1,"indicator":"192.0.2.1","type":"IPv4","is_active":1,"created":"2026-01-01T00:00:00"},
+           {"indicator":"CVE-2026-0001","type":"CVE"},{"indicator":"a.example","type":"domain"}],
+           "malware_families":[{"display_name":"X"}],"tlp":"white","more_indicators":true}],
+           "count":1,"next":"https://otx.example/2"}
+          """,
+          List.of("json-syntax", "json-path", "encoding"),
+          List.of(
+              "{",
+              "}",
+              "[",
+              "]",
+              ",",
+              ":",
+              "\"",
+              "\\",
+              "null",
+              "true",
+              "1",
+              "-",
+              "\"results\":[",
+              "\"indicators\":[",
+              "\"type\":\"URL\"",
+              "\"next\":",
+              "\"is_active\":0"));
+
+  static final Format OPENIOC =
+      new Format(
+          OpenIoc.of(),
+          """
+          <?xml version="1.0"?><ioc xmlns="http://schemas.mandiant.com/2010/ioc" id="i">
+          <short_description>n</short_description><definition><Indicator operator="OR">
+          <IndicatorItem condition="is"><Context search="Network/DNS"/><Content type="string">a.example</Content></IndicatorItem>
+          <Indicator operator="AND"><IndicatorItem condition="is"><Context search="FileItem/Md5sum"/><Content>0123456789abcdef0123456789abcdef</Content></IndicatorItem>
+          <IndicatorItem condition="is"><Context search="FileItem/FileName"/><Content>x.exe</Content></IndicatorItem></Indicator>
+          </Indicator></definition></ioc>
+          """,
+          List.of("xml-syntax", "openioc", "too-large", "encoding"),
+          List.of(
+              "<",
+              ">",
+              "/>",
+              "&",
+              "&amp;",
+              "&x;",
+              "<![CDATA[",
+              "]]>",
+              "<!--",
+              "-->",
+              "<?x?>",
+              "\"",
+              "<!DOCTYPE ioc [<!ENTITY x 'y'>]>",
+              "<Indicator operator=\"AND\">",
+              "</Indicator>",
+              "<IndicatorItem>",
+              "<Content>",
+              "</Content>",
+              "<Context/>"));
+
+  static final List<Format> FORMATS = List.of(STIX, MISP, OTX, OPENIOC);
 
   @Provide
   Arbitrary<Format> formats() {

@@ -49,6 +49,11 @@ class PublishedDocumentsTest {
         "talos/2025|{domain-name=7, file=59, ipv4-addr=13, url=8} {}",
         "talos/2026|{domain-name=22, email-addr=2, file=203, ipv4-addr=43, url=43} {url-scheme=14}",
         "elastic-labs|{domain-name=12, file=315, ipv4-addr=30, url=3, x509-certificate=6} {stix-pattern-syntax=6, stix-type=1, url-scheme=2}",
+        "tweetfeed/misp|{domain-name=1013, file=207, ipv4-addr=375, url=1401} {}",
+        "eset|{file=228} {misp-type=2}",
+        "misp/pymisp_existing_event.json|{domain-name=18, file=37, ipv4-addr=11} {misp-type=15}",
+        "otx/pulses_2015.json|{domain-name=19, email-addr=1, file=58, ipv4-addr=9, url=5} {otx-type=1, url-scheme=1}",
+        "openioc|{domain-name=44, email-addr=1, file=121, ipv4-addr=15} {openioc-and=45, openioc-condition=32, openioc-term=6}",
       })
   void distinctValuesByType(String path, String expected) throws IOException {
     Path all = folder;
@@ -81,10 +86,21 @@ class PublishedDocumentsTest {
 
   private static boolean isDocument(Path file) {
     String name = file.getFileName().toString();
-    return name.endsWith(".json") || name.endsWith(".stix2");
+    return name.endsWith(".ioc")
+        || name.endsWith(".stix2")
+        || name.endsWith(".json") && !name.startsWith("manifest") && !name.contains("misp-");
   }
 
   private static FeedParser parser(Path file) {
-    return StixObjects.indicators();
+    String path = file.toString();
+    if (path.endsWith(".ioc")) {
+      return OpenIoc.of();
+    }
+    if (path.contains("/otx/")) {
+      return OtxPulses.of();
+    }
+    return path.contains("misp") || path.contains("/eset/")
+        ? MispEvents.of()
+        : StixObjects.indicators();
   }
 }
