@@ -106,21 +106,28 @@ final class Delivery {
   }
 
   /**
+   * An indicator of which nothing is known but its id, and why it is withdrawn.
+   *
+   * @param task a withdrawal
+   */
+  record Orphan(String id, Ledger.Task task) {}
+
+  /**
    * Withdraws ids of which nothing else is known.
    *
    * @return whether all of it is done
    */
-  boolean withdraw(Iterator<String> ids, long generation) throws IOException, InterruptedException {
+  boolean withdraw(Iterator<Orphan> orphans, long generation)
+      throws IOException, InterruptedException {
     Todo todo = new Todo(0);
     SinkLanes.InFlight inFlight = lanes.open();
     try {
       SinkLanes.Batch batch = new SinkLanes.Batch(BATCH_CHANGES);
-      while (!stopped && ids.hasNext()) {
+      while (!stopped && orphans.hasNext()) {
         checkInterrupts();
-        batch.add(
-            new Change.Withdraw(ids.next(), info, generation, Change.Reason.DELISTED, now),
-            Ledger.Task.WITHDRAW_DELISTED,
-            0);
+        Orphan orphan = orphans.next();
+        Change.Reason why = Objects.requireNonNull(orphan.task().reason);
+        batch.add(new Change.Withdraw(orphan.id(), info, generation, why, now), orphan.task(), 0);
         if (batch.size() == BATCH_CHANGES) {
           submit(batch, inFlight, todo);
           batch = new SinkLanes.Batch(BATCH_CHANGES);

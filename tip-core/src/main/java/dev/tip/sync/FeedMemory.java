@@ -61,7 +61,7 @@ final class FeedMemory implements Closeable {
   /** What has been done of a ledger, and what the feed wants to remember. Immutable. */
   static final class Settled {
     static final Settled NOTHING =
-        new Settled(0, Long.MIN_VALUE, 0, 0, new long[0], false, 0, null);
+        new Settled(0, Long.MIN_VALUE, 0, 0, new long[0], false, Strangers.NONE, null);
 
     private final long generation;
     private final long confirmed;
@@ -69,7 +69,7 @@ final class FeedMemory implements Closeable {
     private final long withdrawalsTo;
     private final long[] open;
     private final boolean complete;
-    private final long strangers;
+    private final Strangers strangers;
     private final @Nullable FetchState fetch;
 
     /**
@@ -81,7 +81,7 @@ final class FeedMemory implements Closeable {
      * @param withdrawalsTo the first record to be withdrawn that was not
      * @param open the records before those that are not done all the same, in order; not copied
      * @param complete whether the sink is known to hold nothing of the feed but what is remembered
-     * @param strangers how many more the sink holds all the same, of which nothing can be said
+     * @param strangers what the sink holds all the same
      * @param fetch what the feed wants to remember, or null to ask for everything
      */
     Settled(
@@ -91,7 +91,7 @@ final class FeedMemory implements Closeable {
         long withdrawalsTo,
         long[] open,
         boolean complete,
-        long strangers,
+        Strangers strangers,
         @Nullable FetchState fetch) {
       this.generation = generation;
       this.confirmed = confirmed;
@@ -121,13 +121,29 @@ final class FeedMemory implements Closeable {
           generation, at, upsertsTo, withdrawalsTo, open, complete, strangers, state);
     }
 
-    long strangers() {
+    Strangers strangers() {
       return strangers;
     }
 
     boolean isDone(Ledger.Task task, long ordinal) {
       long to = task.reason != null ? withdrawalsTo : upsertsTo;
       return ordinal < to && Arrays.binarySearch(open, ordinal) < 0;
+    }
+  }
+
+  /**
+   * What the sink holds of a feed beyond what is remembered.
+   *
+   * @param number how many documents
+   * @param due when the first of them ends, in epoch milliseconds; the largest number if none of
+   *     them is an indicator
+   */
+  record Strangers(long number, long due) {
+    static final Strangers NONE = new Strangers(0, Long.MAX_VALUE);
+
+    /** Returns whether indicators are among them, of which nothing but the id is known. */
+    boolean areOrphans() {
+      return due != Long.MAX_VALUE;
     }
   }
 
@@ -245,7 +261,7 @@ final class FeedMemory implements Closeable {
               .sorted()
               .toArray(),
           values.containsKey("complete"),
-          values.containsKey("strangers") ? number(values, "strangers") : 0,
+          strangers(values),
           values.containsKey("fetched") ? FetchState.of(fetch) : null);
     } catch (NoSuchFileException e) {
       return Settled.NOTHING;
@@ -253,6 +269,14 @@ final class FeedMemory implements Closeable {
       LOG.warn("{} cannot be used; the next run writes it anew: {}", settledFile, e.getMessage());
       return Settled.NOTHING;
     }
+  }
+
+  private static Strangers strangers(Properties values) {
+    return values.containsKey("strangers")
+        ? new Strangers(
+            number(values, "strangers"),
+            values.containsKey("strangers-due") ? number(values, "strangers-due") : Long.MAX_VALUE)
+        : Strangers.NONE;
   }
 
   private static long number(Properties values, String key) {
@@ -377,8 +401,9 @@ final class FeedMemory implements Closeable {
     if (sink != null) {
       values.setProperty(SINK, sink);
     }
-    if (done.strangers > 0) {
-      values.setProperty("strangers", Long.toString(done.strangers));
+    if (done.strangers.number() > 0) {
+      values.setProperty("strangers", Long.toString(done.strangers.number()));
+      values.setProperty("strangers-due", Long.toString(done.strangers.due()));
     }
     if (done.complete) {
       values.setProperty("complete", "yes");

@@ -393,7 +393,10 @@ final class FeedRun {
     long active = Math.max(memory.active(), inventory.active());
     boolean complete = memory.settled().isComplete() && !inventory.isDoubted();
     SinkIds sinkIds = null;
-    if (!complete && list != null && parts.state() != null) {
+    // What nobody here remembers ends by a list, or when its time is over.
+    FeedMemory.Strangers strangers = inventory.strangers();
+    boolean asks = list != null ? !complete || strangers.areOrphans() : strangers.due() <= now();
+    if (asks && parts.state() != null) {
       actor = Actor.SINK;
       sinkIds = inventory.ids(last);
       actor = Actor.SYNC;
@@ -412,12 +415,18 @@ final class FeedRun {
       if (planned.withdrawals() > 0) {
         delivery.send(memory.read(Ledger.Reader::withdrawals), withdrawals, generation);
       }
+      boolean ended =
+          sinkIds == null
+              || isFirst
+              || !held
+                  && inventory.withdrawOrphans(
+                      sinkIds,
+                      delivery,
+                      generation,
+                      now(),
+                      list != null && info.coverage() == FeedInfo.Coverage.SNAPSHOT);
       if (list != null && !complete) {
-        complete =
-            !held
-                && (sinkIds == null
-                    || isFirst
-                    || inventory.withdrawOrphans(sinkIds, delivery, generation));
+        complete = !held && ended;
       }
       delivery.judge();
       if (complete && !verify(planned, generation, upserts.open(withdrawals).length)) {

@@ -176,6 +176,22 @@ final class IndicatorCodec {
     return Math.min(new ByteReader(data, propertiesStart, end).readInt(), STATED);
   }
 
+  /**
+   * Returns the id of the indicator that a key is of, also where there is no statement.
+   *
+   * @throws CorruptRecordException if these are not bytes that this class wrote
+   */
+  String id(byte[] data, int keyStart, int keyEnd) throws CorruptRecordException {
+    try {
+      ByteReader key = new ByteReader(data, keyStart, keyEnd);
+      CyberObservable.Type type = constant(TYPES, key.readByte());
+      CyberObservable observable = CyberObservable.parse(type, key.readText(key.remaining()));
+      return Indicator.builder(observable, feed).build().id();
+    } catch (InvalidIndicatorException | IllegalArgumentException e) {
+      throw new CorruptRecordException(String.valueOf(e.getMessage()), e);
+    }
+  }
+
   /** Returns where the passing part of a statement's properties starts. */
   static int passingStart(byte[] data, int propertiesStart, int end) throws CorruptRecordException {
     ByteReader in = new ByteReader(data, propertiesStart, end);

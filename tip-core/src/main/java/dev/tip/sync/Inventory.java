@@ -8,6 +8,7 @@ import dev.tip.sink.IndicatorSink;
 import dev.tip.sink.StoredIndicator;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +21,9 @@ import org.slf4j.LoggerFactory;
  * documents were deleted, or the sink did not keep what it took.
  */
 final class Inventory {
+  /** As long as rules see what was written; without its value it cannot be written again. */
+  private static final Duration SEEN_BY_RULES = Duration.ofDays(30);
+
   private static final Logger LOG = LoggerFactory.getLogger(FeedSync.class);
 
   private final IndicatorSink sink;
@@ -27,7 +31,7 @@ final class Inventory {
   private final Tally tally;
   private boolean older;
   private boolean doubted;
-  private long strangers;
+  private FeedMemory.Strangers strangers = FeedMemory.Strangers.NONE;
 
   Inventory(IndicatorSink sink, FeedInfo feed, Tally tally) {
     this.sink = sink;
@@ -50,7 +54,8 @@ final class Inventory {
     }
     older = isNewer(found, header.generation());
     String difference =
-        difference(found, header.generation(), memory.active(), memory.openTasks(), strangers);
+        difference(
+            found, header.generation(), memory.active(), memory.openTasks(), strangers.number());
     doubted = difference != null;
     if (doubted) {
       tally.note(difference + "; a whole list puts it right");
@@ -102,7 +107,7 @@ final class Inventory {
   }
 
   /** Returns how many active documents are nobody's, as far as is known. */
-  long strangers() {
+  FeedMemory.Strangers strangers() {
     return strangers;
   }
 
@@ -121,20 +126,18 @@ final class Inventory {
   }
 
   /**
-   * Withdraws what the sink holds and the whole list does not have, and of which nothing is
-   * remembered. A list that is not of everything says nothing about it.
+   * Withdraws what the sink holds, nothing is remembered of, and has ended: a whole list of
+   * everything lacks it, the list or the screen ended it, or its time since it was last written is
+   * over. What stays of it is counted, and when the first of it ends.
    *
-   * @return whether all of it is done
+   * @param isOfEverything whether there is a list, and it has all that the feed holds true
+   * @return whether all of it is done; otherwise it is still due
    */
-  boolean withdrawOrphans(SinkIds ids, Delivery delivery, long generation)
+  boolean withdrawOrphans(
+      SinkIds ids, Delivery delivery, long generation, long now, boolean isOfEverything)
       throws IOException, InterruptedException {
     if (delivery.isStopped()) {
       return false;
-    }
-    strangers = ids.foreign();
-    if (feed.coverage() != FeedInfo.Coverage.SNAPSHOT) {
-      strangers += ids.unknown();
-      return true;
     }
     Stream<StoredIndicator> again;
     try {
@@ -143,12 +146,55 @@ final class Inventory {
       silent(e);
       return false;
     }
+    Orphans orphans = new Orphans(ids, now, isOfEverything);
     try (again) {
-      return delivery.withdraw(
-          again.map(StoredIndicator::id).filter(ids::isOrphan).iterator(), generation);
+      if (!delivery.withdraw(
+          again
+              .filter(stored -> ids.isOrphan(stored.id()))
+              .map(orphans::judge)
+              .filter(orphan -> orphan.task() != Ledger.Task.NONE)
+              .iterator(),
+          generation)) {
+        return false;
+      }
     } catch (UncheckedIOException e) {
       silent(Objects.requireNonNull(e.getCause()));
       return false;
+    }
+    strangers = new FeedMemory.Strangers(ids.foreign() + orphans.left, orphans.due);
+    return true;
+  }
+
+  /** Decides which of the indicators that nobody here knows have ended. */
+  private final class Orphans {
+    private final SinkIds ids;
+    private final long now;
+    private final boolean isOfEverything;
+    private final long timeToLive = feed.timeToLive().orElse(SEEN_BY_RULES).toMillis();
+    private long left;
+    private long due = Long.MAX_VALUE;
+
+    Orphans(SinkIds ids, long now, boolean isOfEverything) {
+      this.ids = ids;
+      this.now = now;
+      this.isOfEverything = isOfEverything;
+    }
+
+    Delivery.Orphan judge(StoredIndicator stored) {
+      // A generation is no less than the time of its run; of one that is not told, it is now.
+      long written = stored.generation() > 0 ? stored.generation() : now;
+      long end = Math.min(written, Long.MAX_VALUE - 1 - timeToLive) + timeToLive;
+      Ledger.Task task = ids.end(stored.id());
+      if (task == Ledger.Task.NONE && isOfEverything) {
+        task = Ledger.Task.WITHDRAW_DELISTED;
+      } else if (task == Ledger.Task.NONE && end <= now) {
+        task = Ledger.Task.WITHDRAW_EXPIRED;
+      }
+      if (task == Ledger.Task.NONE) {
+        left++;
+        due = Math.min(due, end);
+      }
+      return new Delivery.Orphan(stored.id(), task);
     }
   }
 
@@ -175,10 +221,12 @@ final class Inventory {
     if (found.generation() < generation) {
       return "the sink does not have what it took last";
     }
-    String difference = difference(found, Long.MAX_VALUE, active, open, strangers);
+    String difference = difference(found, Long.MAX_VALUE, active, open, strangers.number());
     if (difference == null && open == 0) {
       // A document that was nobody's may have become that of a listed indicator since.
-      strangers = found.active() - active;
+      long left = found.active() - active;
+      strangers =
+          left == 0 ? FeedMemory.Strangers.NONE : new FeedMemory.Strangers(left, strangers.due());
     }
     return difference;
   }

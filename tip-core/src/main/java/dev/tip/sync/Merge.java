@@ -74,6 +74,11 @@ final class Merge {
     return codec.decode(frame.data(), Source.HEADER, Source.HEADER + keyLength, frame.length());
   }
 
+  /** Returns the id of what the current record is about, whatever its kind. */
+  String id() throws CorruptRecordException {
+    return codec.id(frame.data(), Source.HEADER, Source.HEADER + keyLength);
+  }
+
   /** Returns how many statements so far were about the observable of another, or were revoked. */
   long repeated() {
     return repeated;

@@ -81,7 +81,10 @@ final class Plan {
   /** Returns whether something is due although the feed gave nothing new. */
   static boolean isDue(FeedMemory memory, long now) {
     Ledger.Header header = memory.header();
-    return header != null && (header.due() <= now || memory.hasOpenTasks());
+    return header != null
+        && (header.due() <= now
+            || memory.settled().strangers().due() <= now
+            || memory.hasOpenTasks());
   }
 
   /**
@@ -146,14 +149,27 @@ final class Plan {
   /** A record of the list that is not in the ledger. */
   private void fresh(Merge list) throws IOException {
     if (list.kind() != IndicatorCodec.STATED) {
-      return;
-    }
-    if (isOver(list)) {
+      endUnknown(list, ending(list));
+    } else if (isOver(list)) {
       tally.kept--;
       Tally.count(tally.screened, EXPIRED, 1);
-      return;
+      endUnknown(list, Ledger.Task.WITHDRAW_EXPIRED);
+    } else {
+      put(list, Ledger.Task.ADD, now, now);
     }
-    put(list, Ledger.Task.ADD, now, now);
+  }
+
+  /** The sink may hold it although nothing is remembered of it. */
+  private void endUnknown(Merge list, Ledger.Task how) throws IOException {
+    if (sinkIds != null) {
+      sinkIds.end(list.id(), how);
+    }
+  }
+
+  private static Ledger.Task ending(Merge list) throws IOException {
+    return list.kind() == IndicatorCodec.REVOKED
+        ? Ledger.Task.WITHDRAW_REVOKED
+        : Ledger.Task.WITHDRAW_SCREENED;
   }
 
   /** A record that is in both. */
@@ -165,11 +181,7 @@ final class Plan {
       return;
     }
     if (list.kind() != IndicatorCodec.STATED) {
-      withdraw(
-          old,
-          list.kind() == IndicatorCodec.REVOKED
-              ? Ledger.Task.WITHDRAW_REVOKED
-              : Ledger.Task.WITHDRAW_SCREENED);
+      withdraw(old, ending(list));
     } else if (isOver(list)) {
       tally.kept--;
       Tally.count(tally.screened, EXPIRED, 1);

@@ -8,7 +8,9 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.BitSet;
+import java.util.EnumMap;
 import java.util.Iterator;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +30,9 @@ final class SinkIds {
   private final long[] added;
 
   private final BitSet known = new BitSet();
+
+  /** Those of nobody here that the list ends all the same, by how. */
+  private final Map<Ledger.Task, BitSet> ended = new EnumMap<>(Ledger.Task.class);
 
   private final long foreign;
 
@@ -81,11 +86,6 @@ final class SinkIds {
     return foreign;
   }
 
-  /** Returns how many ids nobody here knows. */
-  long unknown() {
-    return (long) heads.length - known.cardinality();
-  }
-
   /** Marks an id as known, and returns whether the sink holds it. */
   boolean know(String id) {
     int at = Arrays.binarySearch(heads, head(id));
@@ -102,6 +102,25 @@ final class SinkIds {
       known.set(at);
     }
     return at >= 0 && (added[at] & 1) == 0;
+  }
+
+  /** Marks an id, if the sink holds it, as one to be withdrawn. */
+  void end(String id, Ledger.Task how) {
+    int at = Arrays.binarySearch(heads, head(id));
+    if (at >= 0) {
+      ended.computeIfAbsent(how, task -> new BitSet()).set(at);
+    }
+  }
+
+  /** Returns how an id was marked to be withdrawn, or that it was not. */
+  Ledger.Task end(String id) {
+    int at = Arrays.binarySearch(heads, head(id));
+    for (Map.Entry<Ledger.Task, BitSet> marked : ended.entrySet()) {
+      if (at >= 0 && marked.getValue().get(at)) {
+        return marked.getKey();
+      }
+    }
+    return Ledger.Task.NONE;
   }
 
   /** Returns when the sink first stored what has an id, or the other time if that is earlier. */

@@ -745,11 +745,11 @@ public final class SyncState {
               toWrite,
               toWithdraw,
               memory.settled().isComplete(),
-              memory.settled().strangers(),
+              memory.settled().strangers().number(),
               header.generation(),
               header.time(),
               Math.max(header.listing(), memory.settled().confirmed()),
-              header.due());
+              Math.min(header.due(), memory.settled().strangers().due()));
       return new FeedState(name, Condition.READABLE, size(name), memory, sums);
     }
   }

@@ -15,11 +15,8 @@ import dev.tip.feed.FetchResult;
 import dev.tip.feed.FetchState;
 import dev.tip.feed.Usage;
 import dev.tip.sink.Change;
-import dev.tip.sink.Holdings;
 import dev.tip.sink.SinkException;
 import dev.tip.sink.StoredIndicator;
-import dev.tip.sink.WriteResult;
-import dev.tip.sync.Fakes.RecordingSink;
 import dev.tip.sync.SyncState.FeedState;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -31,7 +28,6 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
@@ -52,78 +48,6 @@ class InventoryTest {
 
   private static Feed list(FeedInfo info, int from, int to) {
     return Fakes.feed(info, Fakes.urls(info, from, to));
-  }
-
-  /** A sink that keeps what it is given, and tells. */
-  private static final class TellingSink extends RecordingSink {
-    private final Map<String, Change> held = new TreeMap<>();
-    private final List<String> foreign = new ArrayList<>();
-    private boolean forgets;
-    private boolean keepsOld;
-    private boolean hidesIds;
-    private String refused = "";
-    private @Nullable IOException silence;
-    private Run beforeHoldings = () -> {};
-
-    /** What another process does meanwhile. */
-    private interface Run {
-      void go() throws InterruptedException;
-    }
-
-    @Override
-    public synchronized WriteResult write(List<Change> batch)
-        throws IOException, InterruptedException {
-      super.write(batch);
-      List<WriteResult.Outcome> outcomes = new ArrayList<>();
-      for (Change change : batch) {
-        if (change.id().equals(refused)) {
-          outcomes.add(
-              new WriteResult.Outcome(WriteResult.Status.REFUSED, "refused", "not this one"));
-          continue;
-        }
-        if (!keepsOld || !held.containsKey(change.id())) {
-          held.put(change.id(), change);
-        }
-        outcomes.add(WriteResult.Outcome.WRITTEN);
-      }
-      if (forgets) {
-        forgets = false;
-        held.remove(batch.get(0).id());
-      }
-      return new WriteResult(outcomes);
-    }
-
-    @Override
-    public synchronized Optional<Stream<StoredIndicator>> active(String feedId) throws IOException {
-      if (hidesIds) {
-        throw new SinkException(SinkException.Kind.UNREACHABLE, "no ids", null);
-      }
-      List<StoredIndicator> active = new ArrayList<>();
-      foreign.forEach(id -> active.add(new StoredIndicator(id, 0, null)));
-      for (Change change : held.values()) {
-        if (change instanceof Change.Upsert upsert) {
-          active.add(new StoredIndicator(change.id(), change.generation(), upsert.added()));
-        }
-      }
-      return Optional.of(active.stream());
-    }
-
-    @Override
-    public Optional<Holdings> holdings(String feedId) throws IOException, InterruptedException {
-      beforeHoldings.go();
-      return feedId.equals(SNAPSHOT.id()) ? held() : Optional.of(new Holdings(0, 0));
-    }
-
-    private synchronized Optional<Holdings> held() throws IOException {
-      if (silence != null) {
-        throw silence;
-      }
-      long active = held.values().stream().filter(Change.Upsert.class::isInstance).count();
-      return Optional.of(
-          new Holdings(
-              active + foreign.size(),
-              held.values().stream().mapToLong(Change::generation).max().orElse(0)));
-    }
   }
 
   private FeedReport run(TellingSink into, Feed feed) throws InterruptedException {

@@ -54,7 +54,6 @@ class SinkIdsProperties {
     SinkIds ids = SinkIds.of(all.stream(), GENERATION);
 
     long other = 500_000_000;
-    long known = 0;
     assertThat(ids.foreign()).isEqualTo(1);
     for (StoredIndicator one : stored.values()) {
       assertThat(ids.added(one.id(), other)).isEqualTo(Math.min(other, millis(one.added(), other)));
@@ -62,11 +61,18 @@ class SinkIdsProperties {
       if (random.nextBoolean()) {
         assertThat(ids.isAsRemembered(one.id())).isEqualTo(one.generation() <= GENERATION);
         assertThat(ids.isOrphan(one.id())).isFalse();
-        known++;
       }
     }
-    assertThat(ids.unknown()).isEqualTo(stored.size() - known);
     String absent = id(random);
+    ids.end(absent, Ledger.Task.WITHDRAW_REVOKED);
+    for (StoredIndicator one : stored.values()) {
+      Ledger.Task how = random.nextBoolean() ? Ledger.Task.NONE : Ledger.Task.WITHDRAW_SCREENED;
+      if (how != Ledger.Task.NONE) {
+        ids.end(one.id(), how);
+      }
+      assertThat(ids.end(one.id())).isEqualTo(how);
+    }
+    assertThat(ids.end(absent)).isEqualTo(Ledger.Task.NONE);
     assertThat(ids.know(absent)).isFalse();
     assertThat(ids.isAsRemembered(absent)).isFalse();
     assertThat(ids.isOrphan(absent)).isFalse();
