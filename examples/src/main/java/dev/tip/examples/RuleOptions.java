@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tip.examples;
 
+import dev.tip.rules.DetectionRule;
 import dev.tip.rules.ThreatMatchRule;
 import dev.tip.rules.ThreatMatchRules;
 import dev.tip.rules.ThreatMatchRules.Options;
@@ -28,10 +29,15 @@ final class RuleOptions {
     return ThreatMatchRules.standard(Options.builder().threatIndex(threatIndex).build());
   }
 
-  /** Returns whether people may call the rule so: by file name, the common part of it, or id. */
-  static boolean isNamed(ThreatMatchRule rule, String name) {
+  /** The name of the rule's file without what all of them share. */
+  static String shortName(DetectionRule rule) {
+    return rule.fileName().substring(KEY_PREFIX.length(), rule.fileName().indexOf('.'));
+  }
+
+  /** Returns whether people may call the rule so: by file name, its short form, or id. */
+  static boolean isNamed(DetectionRule rule, String name) {
     return name.equals(rule.ruleId())
-        || name.equals(rule.key())
-        || (KEY_PREFIX + name).equals(rule.key());
+        || name.equals(shortName(rule))
+        || name.equals(KEY_PREFIX + shortName(rule));
   }
 }

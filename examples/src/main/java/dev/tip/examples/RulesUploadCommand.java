@@ -3,6 +3,8 @@
 package dev.tip.examples;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import dev.tip.rules.DetectionRule;
+import dev.tip.rules.HuntRule;
 import dev.tip.rules.KibanaPlan;
 import dev.tip.rules.KibanaPlan.Action;
 import dev.tip.rules.KibanaPlan.Entry;
@@ -10,9 +12,6 @@ import dev.tip.rules.KibanaReport;
 import dev.tip.rules.KibanaRules;
 import dev.tip.rules.KibanaRules.Changes;
 import dev.tip.rules.KibanaRules.Profile;
-import dev.tip.rules.ThreatMatchRule;
-import dev.tip.rules.ThreatMatchRules;
-import dev.tip.rules.ThreatMatchRules.Options;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.URI;
@@ -50,8 +49,6 @@ import picocli.CommandLine.Spec;
       "3:Kibana cannot be reached or refuses it"
     })
 final class RulesUploadCommand implements Callable<Integer> {
-  private static final String KEY_PREFIX = "threat_list_";
-
   @Spec private CommandSpec spec;
 
   @Option(
@@ -74,12 +71,7 @@ final class RulesUploadCommand implements Callable<Integer> {
       description = "Environment variable that holds the API key.")
   private @Nullable String apiKeyVariable;
 
-  @Option(
-      names = "--threat-index",
-      paramLabel = "NAME",
-      description = "Index or alias with the indicators. Default: ${DEFAULT-VALUE}.",
-      defaultValue = Options.DEFAULT_THREAT_INDEX)
-  private String threatIndex;
+  @Mixin private RuleOptions options = new RuleOptions();
 
   @Option(
       names = "--profile",
@@ -121,8 +113,8 @@ final class RulesUploadCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    List<ThreatMatchRule> rules =
-        ThreatMatchRules.standard(Options.builder().threatIndex(threatIndex).build());
+    List<DetectionRule> rules = new ArrayList<>(options.rules());
+    rules.add(HuntRule.standard());
     Changes changes = changes(rules);
     KibanaRules.Builder builder =
         KibanaRules.builder(kibana, network.client(System.getenv())).space(space);
@@ -138,46 +130,35 @@ final class RulesUploadCommand implements Callable<Integer> {
     return print(target.apply(plan, changes), names(rules));
   }
 
-  private Changes changes(List<ThreatMatchRule> rules) {
+  private Changes changes(List<DetectionRule> rules) {
     Set<String> ids = new LinkedHashSet<>();
     if (enableAll) {
-      rules.stream()
-          .filter(ThreatMatchRule::enabled)
-          .map(ThreatMatchRule::ruleId)
-          .forEach(ids::add);
-    }
-    Map<String, String> known = new LinkedHashMap<>();
-    for (ThreatMatchRule rule : rules) {
-      known.put(rule.ruleId(), rule.ruleId());
-      known.put(rule.key(), rule.ruleId());
-      known.put(shortName(rule), rule.ruleId());
+      rules.stream().filter(DetectionRule::enabled).map(DetectionRule::ruleId).forEach(ids::add);
     }
     for (String name : enable) {
-      String id = known.get(name.strip());
-      if (id == null) {
+      List<String> named =
+          rules.stream()
+              .filter(rule -> RuleOptions.isNamed(rule, name.strip()))
+              .map(DetectionRule::ruleId)
+              .toList();
+      if (named.isEmpty()) {
         throw new ParameterException(
             spec.commandLine(), "--enable: no rule " + name + "; --dry-run lists them");
       }
-      ids.add(id);
+      ids.addAll(named);
     }
     Changes changes = Changes.create().enable(ids);
     changes = overwrite ? changes.update() : changes;
     return removeOrphans ? changes.removeOrphans() : changes;
   }
 
-  private static String shortName(ThreatMatchRule rule) {
-    return rule.key().startsWith(KEY_PREFIX)
-        ? rule.key().substring(KEY_PREFIX.length())
-        : rule.key();
-  }
-
-  private static Map<String, String> names(List<ThreatMatchRule> rules) {
+  private static Map<String, String> names(List<DetectionRule> rules) {
     Map<String, String> names = new LinkedHashMap<>();
-    rules.forEach(rule -> names.put(rule.ruleId(), shortName(rule)));
+    rules.forEach(rule -> names.put(rule.ruleId(), RuleOptions.shortName(rule)));
     return names;
   }
 
-  private void print(KibanaPlan plan, List<ThreatMatchRule> rules) throws JsonProcessingException {
+  private void print(KibanaPlan plan, List<DetectionRule> rules) throws JsonProcessingException {
     Map<String, String> names = names(rules);
     List<List<String>> rows = new ArrayList<>();
     rows.add(List.of("PLAN", "RULE", "ENABLED", "DIFFERS IN"));

@@ -15,7 +15,7 @@ import java.util.Objects;
  * <p>Unlike {@link ThreatMatchRule} it compares nothing: it is of type {@code query}, and takes
  * severity and risk score from the finding.
  */
-public final class HuntRule {
+public final class HuntRule implements DetectionRule {
   /** Where findings are unless another index is given. */
   public static final String DEFAULT_INDEX = "logs-tip.hunt";
 
@@ -80,13 +80,13 @@ public final class HuntRule {
     return new Builder();
   }
 
-  /** Returns the id that stays the same over all changes: {@code rule_id}, a UUID. */
+  @Override
   public String ruleId() {
     String name = index.equals(DEFAULT_INDEX) ? ID : ID + '?' + index;
     return ThreatMatchRules.nameUuid(ThreatMatchRules.URL_NAMESPACE, name).toString();
   }
 
-  /** Returns the name for people. */
+  @Override
   public String name() {
     return "Threat List Match in Old Events";
   }
@@ -101,22 +101,22 @@ public final class HuntRule {
     return "event.kind:event and event.dataset:" + KqlQuery.phrase(DATASET);
   }
 
-  /** Returns whether the rule runs once it is in Kibana. */
+  @Override
   public boolean enabled() {
     return enabled;
   }
 
-  /** Returns the name of the rule's file. */
+  @Override
   public String fileName() {
     return KEY + ".toml";
   }
 
-  /** Returns the rule as Kibana takes it: one JSON object on one line, without line break. */
+  @Override
   public String toJson() {
     return rule().toString();
   }
 
-  /** Returns the rule as a file of elastic/detection-rules. */
+  @Override
   public String toToml() {
     ObjectNode file = JsonNodeFactory.instance.objectNode();
     file.putObject("metadata")
@@ -168,6 +168,7 @@ public final class HuntRule {
             "Domain: Endpoint",
             "Domain: Network",
             "Use Case: Threat Detection",
+            ThreatMatchRules.TAG,
             "Rule Type: Indicator Match",
             "Resources: Investigation Guide"));
     rule.put("timestamp_override", "event.ingested");

@@ -13,6 +13,7 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -55,14 +56,21 @@ final class KibanaApi {
   private final KibanaHttp http;
   private final String space;
   private final String rules;
+  private final String filter;
 
   /**
    * @param space id of the space; {@code default} for the one that needs no name
+   * @param others {@code rule_id} of rules to look at besides the indicator match rules
    */
-  KibanaApi(KibanaHttp http, String space) {
+  KibanaApi(KibanaHttp http, String space, Collection<String> others) {
     this.http = http;
     this.space = space;
     this.rules = (isDefault(space) ? "" : "/s/" + space) + "/api/detection_engine/rules";
+    StringBuilder kql = new StringBuilder("alert.attributes.params.type: \"threat_match\"");
+    for (String ruleId : others) {
+      kql.append(" or alert.attributes.params.ruleId: ").append(KqlQuery.phrase(ruleId));
+    }
+    this.filter = kql.toString();
   }
 
   private static boolean isDefault(String space) {
@@ -118,7 +126,7 @@ final class KibanaApi {
     }
   }
 
-  /** Returns all indicator match rules of the space by {@code rule_id}, the oldest first. */
+  /** Returns all rules to look at in the space by {@code rule_id}, the oldest first. */
   Map<String, ObjectNode> installed() throws KibanaException, InterruptedException {
     for (int attempt = 0; attempt < 3; attempt++) {
       Map<String, ObjectNode> all = new LinkedHashMap<>();
@@ -140,8 +148,7 @@ final class KibanaApi {
             + "/_find?per_page="
             + PAGE_SIZE
             + "&sort_field=created_at&sort_order=asc&filter="
-            + URLEncoder.encode(
-                "alert.attributes.params.type: \"threat_match\"", StandardCharsets.UTF_8)
+            + URLEncoder.encode(filter, StandardCharsets.UTF_8)
             + "&page=";
     Set<String> ids = new HashSet<>();
     long bytes = 0;

@@ -20,21 +20,25 @@ public final class KibanaPlan {
   private final List<Entry> entries;
   private final Map<String, ObjectNode> wanted;
   private final Map<String, ObjectNode> installed;
+  private final Set<String> others;
 
   /**
    * @param target names the Kibana and the space
    * @param wanted the rules to be there, by rule id
-   * @param installed the indicator match rules that are there, by rule id
+   * @param installed the indicator match rules that are there, and the others, by rule id
+   * @param others ids of rules that are no indicator match rules
    */
   KibanaPlan(
       String target,
       List<Entry> entries,
       Map<String, ObjectNode> wanted,
-      Map<String, ObjectNode> installed) {
+      Map<String, ObjectNode> installed,
+      Set<String> others) {
     this.target = target;
     this.entries = List.copyOf(entries);
     this.wanted = Map.copyOf(wanted);
     this.installed = Map.copyOf(installed);
+    this.others = Set.copyOf(others);
   }
 
   /** Returns an entry a rule: those of the set in its order, and behind them the orphans. */
@@ -52,6 +56,10 @@ public final class KibanaPlan {
 
   Map<String, ObjectNode> installed() {
     return installed;
+  }
+
+  Set<String> others() {
+    return others;
   }
 
   /** What is to be done about a rule. */

@@ -94,15 +94,19 @@ public final class KibanaRules {
    * @throws IllegalArgumentException if two rules have the same id
    * @throws KibanaException if Kibana cannot be asked; the message says what to do
    */
-  public KibanaPlan plan(Collection<ThreatMatchRule> rules, Profile profile)
+  public KibanaPlan plan(Collection<? extends DetectionRule> rules, Profile profile)
       throws KibanaException, InterruptedException {
-    Map<String, ThreatMatchRule> set = new LinkedHashMap<>();
-    for (ThreatMatchRule rule : rules) {
+    Map<String, DetectionRule> set = new LinkedHashMap<>();
+    Set<String> others = new HashSet<>();
+    for (DetectionRule rule : rules) {
       if (set.put(rule.ruleId(), rule) != null) {
         throw new IllegalArgumentException("two rules have the id " + rule.ruleId());
       }
+      if (rule instanceof HuntRule) {
+        others.add(rule.ruleId());
+      }
     }
-    KibanaApi kibana = begin();
+    KibanaApi kibana = begin(others);
     kibana.check();
     Map<String, ObjectNode> installed = kibana.installed();
     List<PrebuiltRule> prebuilt =
@@ -110,11 +114,12 @@ public final class KibanaRules {
 
     List<Entry> entries = new ArrayList<>();
     Map<String, ObjectNode> wanted = new LinkedHashMap<>();
-    for (ThreatMatchRule rule : set.values()) {
-      ObjectNode document = RuleDocument.rule(rule);
+    for (DetectionRule rule : set.values()) {
+      ObjectNode document = RuleJson.of(rule);
       ObjectNode there = installed.get(rule.ruleId());
       List<String> notes = new ArrayList<>();
-      boolean covered = note(kibana, rule, prebuilt, profile, notes);
+      boolean covered =
+          rule instanceof ThreatMatchRule ours && note(kibana, ours, prebuilt, profile, notes);
       Set<String> differences =
           there == null || covered ? Set.of() : RuleJson.differences(document, there);
       Action action;
@@ -138,7 +143,7 @@ public final class KibanaRules {
               notes));
     }
     entries.addAll(orphans(set, installed));
-    return new KibanaPlan(toString(), entries, wanted, installed);
+    return new KibanaPlan(toString(), entries, wanted, installed, others);
   }
 
   /** Adds what is to be said of prebuilt rules; returns whether one makes this rule superfluous. */
@@ -167,10 +172,10 @@ public final class KibanaRules {
   }
 
   private static List<Entry> orphans(
-      Map<String, ThreatMatchRule> set, Map<String, ObjectNode> installed) {
+      Map<String, DetectionRule> set, Map<String, ObjectNode> installed) {
     // A set over another index is another installation's.
     Set<JsonNode> threatIndices = new HashSet<>();
-    set.values().forEach(rule -> threatIndices.add(RuleDocument.rule(rule).path("threat_index")));
+    set.values().forEach(rule -> threatIndices.add(RuleJson.of(rule).path("threat_index")));
     List<Entry> orphans = new ArrayList<>();
     for (Map.Entry<String, ObjectNode> there : installed.entrySet()) {
       ObjectNode rule = there.getValue();
@@ -209,11 +214,12 @@ public final class KibanaRules {
     if (!plan.target().equals(toString())) {
       throw new IllegalArgumentException("the plan is of " + plan.target());
     }
-    return new KibanaChange(begin(), plan, changes).run(maxFileRules);
+    return new KibanaChange(begin(plan.others()), plan, changes).run(maxFileRules);
   }
 
-  private KibanaApi begin() {
-    return new KibanaApi(new KibanaHttp(client, base, apiKey, nanoTime, pause, deadline), space);
+  private KibanaApi begin(Set<String> others) {
+    return new KibanaApi(
+        new KibanaHttp(client, base, apiKey, nanoTime, pause, deadline), space, others);
   }
 
   @Override

@@ -107,9 +107,11 @@ final class RuleJson {
           "query",
           "references",
           "risk_score",
+          "risk_score_mapping",
           "saved_id",
           "setup",
           "severity",
+          "severity_mapping",
           "tags",
           "threat_filters",
           "threat_index",
@@ -124,6 +126,15 @@ final class RuleJson {
           "type");
 
   private RuleJson() {}
+
+  /** Returns a rule as Kibana takes it. */
+  static ObjectNode of(DetectionRule rule) {
+    try {
+      return read(rule.toJson().getBytes(StandardCharsets.UTF_8));
+    } catch (IOException e) {
+      throw new IllegalStateException("a rule writes JSON that cannot be read: " + rule, e);
+    }
+  }
 
   /**
    * Reads one object and nothing behind it.

@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  *     href="https://www.elastic.co/docs/solutions/security/detect-and-alert/indicator-match">Indicator
  *     match rules</a>
  */
-public final class ThreatMatchRule {
+public final class ThreatMatchRule implements DetectionRule {
   /** The greatest number of alerts a run of a rule may make, by Kibana's default settings. */
   public static final int MAX_SIGNALS_LIMIT = 1000;
 
@@ -137,7 +137,7 @@ public final class ThreatMatchRule {
     return new Builder(key);
   }
 
-  /** Returns the name of the rule's file, for example {@code threat_list_ip.toml}. */
+  @Override
   public String fileName() {
     return key + ".toml";
   }
@@ -147,7 +147,7 @@ public final class ThreatMatchRule {
     return key;
   }
 
-  /** Returns the name for people: {@code name}. */
+  @Override
   public String name() {
     return name;
   }
@@ -157,7 +157,7 @@ public final class ThreatMatchRule {
     return description;
   }
 
-  /** Returns the id that stays the same over all changes: {@code rule_id}, a UUID. */
+  @Override
   public String ruleId() {
     return ruleId;
   }
@@ -272,7 +272,7 @@ public final class ThreatMatchRule {
     return set;
   }
 
-  /** Returns whether the rule runs once it is in Kibana. */
+  @Override
   public boolean enabled() {
     return enabled;
   }
@@ -386,15 +386,12 @@ public final class ThreatMatchRule {
     return RuleFile.of(fileName(), file).toRule(last);
   }
 
-  /** Returns the rule as Kibana takes it: one JSON object on one line, without line break. */
+  @Override
   public String toJson() {
     return RuleDocument.rule(this).toString();
   }
 
-  /**
-   * Returns the rule as a file of elastic/detection-rules: TOML 1.0 that a 0.5 reader takes as
-   * well.
-   */
+  @Override
   public String toToml() {
     return TomlText.of(RuleDocument.file(this));
   }

@@ -82,7 +82,7 @@ public final class ThreatMatchRules {
    * Returns rules as the body of Kibana's rule import: one JSON object a line. Its part of the
    * request must have a file name that ends in {@code .ndjson}.
    */
-  public static String toNdjson(Collection<ThreatMatchRule> rules) {
+  public static String toNdjson(Collection<? extends DetectionRule> rules) {
     return rules.stream().map(rule -> rule.toJson() + "\n").collect(Collectors.joining());
   }
 

@@ -345,6 +345,22 @@ class KibanaRulesTest {
   }
 
   @Test
+  void theRuleForFindingsOfHuntsGoesAlongAndOtherQueriesAreLeftAlone() throws Exception {
+    ObjectNode foreign = RuleJson.of(HuntRule.builder().index("logs-other").build());
+    stub.put(foreign.put("rule_id", "11111111-1111-4111-8111-111111111111"));
+    List<DetectionRule> set = List.of(rule(1), HuntRule.standard());
+    KibanaRules kibana = kibana().build();
+    KibanaReport report = kibana.apply(kibana.plan(set, Profile.FULL), Changes.create());
+    assertThat(report.created()).containsExactly(id(1), HuntRule.standard().ruleId());
+    assertThat(report.failures()).isEmpty();
+    assertThat(report.warnings()).isEmpty();
+    assertThat(kibana.plan(set, Profile.COMPLEMENT).entries())
+        .hasSize(2)
+        .extracting(Entry::action)
+        .containsOnly(Action.UNCHANGED);
+  }
+
+  @Test
   void aSpaceHasRulesOfItsOwn() throws Exception {
     stub.space("security");
     KibanaRules kibana = kibana().space("security").build();

@@ -28,6 +28,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.BiConsumer;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,6 +38,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class KibanaStub implements AutoCloseable {
   static final String KEY = "aWQ6c2VjcmV0LWtleQ==";
+  private static final Pattern FILTER =
+      Pattern.compile(
+          "alert\\.attributes\\.params\\.type: \"threat_match\""
+              + "( or alert\\.attributes\\.params\\.ruleId: \"[0-9a-f-]+\")*");
   private static final String RULES = "/api/detection_engine/rules";
 
   /** What arrived. */
@@ -260,13 +265,17 @@ final class KibanaStub implements AutoCloseable {
   private static void find(
       HttpExchange exchange, Map<String, ObjectNode> rules, Map<String, String> asked)
       throws IOException {
-    if (!"alert.attributes.params.type: \"threat_match\"".equals(asked.get("filter"))) {
+    String filter = asked.getOrDefault("filter", "");
+    if (!FILTER.matcher(filter).matches()) {
       error(exchange, 400, "no such filter");
       return;
     }
     List<ObjectNode> found =
         rules.values().stream()
-            .filter(r -> r.path("type").asText().equals("threat_match"))
+            .filter(
+                r ->
+                    r.path("type").asText().equals("threat_match")
+                        || filter.contains('"' + r.path("rule_id").asText() + '"'))
             .toList();
     int page = Integer.parseInt(asked.getOrDefault("page", "1"));
     int size = Integer.parseInt(asked.getOrDefault("per_page", "20"));
