@@ -5,8 +5,6 @@ package dev.tip.examples;
 import dev.tip.CyberObservable;
 import dev.tip.feed.Feed;
 import dev.tip.feed.FeedInfo;
-import dev.tip.feed.FeedSettings;
-import dev.tip.feed.Feeds;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -15,18 +13,24 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
 /** Lists the installed feeds. */
-@Command(name = "feeds", description = "Lists the feeds.", mixinStandardHelpOptions = true)
+@Command(
+    name = "feeds",
+    description = "Lists the feeds.",
+    mixinStandardHelpOptions = true,
+    subcommands = CheckFeedsCommand.class)
 final class FeedsCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
+  @Mixin private InstalledFeeds catalogue = new InstalledFeeds();
+
   @Override
   public Integer call() {
-    List<FeedInfo> feeds =
-        Feeds.installed(FeedSettings.defaults()).values().stream().map(Feed::info).toList();
+    List<FeedInfo> feeds = catalogue.byId().values().stream().map(Feed::info).toList();
     PrintWriter out = spec.commandLine().getOut();
     print(feeds, out);
     return Tip.OK;

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tip.examples;
 
+import dev.tip.catalog.DescribedFeeds;
 import dev.tip.feed.Feed;
 import dev.tip.feed.FeedSettings;
 import dev.tip.feed.Feeds;
@@ -10,6 +11,7 @@ import java.io.InputStream;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
@@ -30,6 +32,14 @@ final class InstalledFeeds {
               + " \"confidence\"}, …}.")
   private @Nullable Path overrides;
 
+  @Option(
+      names = "--feeds-file",
+      paramLabel = "FILE",
+      description =
+          "JSON file, or folder of them, that describes feeds to add to the built-in ones; may be"
+              + " repeated. tip feeds check FILE tries it.")
+  private List<Path> described = List.of();
+
   /**
    * Returns the feeds by id, as they are with the changes.
    *
@@ -40,19 +50,27 @@ final class InstalledFeeds {
   }
 
   private FeedSettings settings() {
-    if (overrides == null) {
-      return FeedSettings.defaults();
+    FeedSettings.Builder settings = FeedSettings.builder();
+    for (Path file : described) {
+      try {
+        settings.provider(DescribedFeeds.read(file));
+      } catch (IOException e) {
+        throw usageError("--feeds-file: ", e);
+      }
     }
-    try (InputStream in = Files.newInputStream(overrides)) {
-      return FeedSettings.builder().overrides(in).build();
-    } catch (FileSystemException e) {
-      throw usageError(Tip.sentence(e));
-    } catch (IOException e) {
-      throw usageError(overrides + ", " + e.getMessage());
+    if (overrides != null) {
+      try (InputStream in = Files.newInputStream(overrides)) {
+        settings.overrides(in);
+      } catch (FileSystemException e) {
+        throw usageError("--overrides: ", e);
+      } catch (IOException e) {
+        throw usageError("--overrides: " + overrides + ", ", e);
+      }
     }
+    return settings.build();
   }
 
-  private ParameterException usageError(String message) {
-    return new ParameterException(spec.commandLine(), "--overrides: " + message);
+  private ParameterException usageError(String where, IOException e) {
+    return new ParameterException(spec.commandLine(), where + Tip.sentence(e));
   }
 }
