@@ -15,6 +15,7 @@ module dev.tip.feeds {
   exports dev.tip.taxii;
 
   provides dev.tip.feed.FeedProvider with
+      dev.tip.catalog.DocumentFeeds,
       dev.tip.catalog.PublicFeeds,
       dev.tip.taxii.TaxiiFeeds;
 }

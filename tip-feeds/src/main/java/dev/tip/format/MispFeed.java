@@ -131,7 +131,10 @@ public final class MispFeed {
 
       @Override
       boolean isRecord(String path, boolean element) {
-        return !element && !path.isEmpty() && path.indexOf('.') < 0;
+        // Not by the path alone: a name may have a dot in it.
+        return !element
+            && !path.isEmpty()
+            && json.getParsingContext().getParent().getParent().inRoot();
       }
 
       @Override

@@ -30,12 +30,19 @@ class PublicFeedsTest {
             "botvrij-domain",
             "botvrij-filename",
             "botvrij-ip-dst",
+            "botvrij-misp",
             "botvrij-url",
+            "certfr-misp",
+            "circl-osint",
+            "csirt-italia-misp",
             "emergingthreats-block-ips",
             "eset-malware-ioc",
+            "eset-misp",
+            "otx-pulses",
             "spamhaus-drop-v4",
             "spamhaus-drop-v6",
-            "spamhaus-edrop");
+            "spamhaus-edrop",
+            "tweetfeed-misp");
   }
 
   @Test
