@@ -174,7 +174,10 @@ class RuleFieldsTest {
             CyberObservable.domainName("host.example"),
             CyberObservable.url("http://host.example/x"),
             CyberObservable.x509Certificate("a".repeat(40)),
-            CyberObservable.software(Software.Fingerprint.JA3, "a".repeat(32)))) {
+            CyberObservable.software(Software.Fingerprint.JA3, "a".repeat(32)),
+            CyberObservable.software(Software.Fingerprint.JA3S, "a".repeat(32)),
+            CyberObservable.emailAddr("a@host.example"),
+            CyberObservable.windowsRegistryKey("HKEY_LOCAL_MACHINE\\Software\\Bad", null))) {
       ByteArrayOutputStream out = new ByteArrayOutputStream();
       Indicator indicator = Indicator.builder(observable, feed).build();
       try (EcsWriter documents = EcsEncoder.create().writer(out)) {

@@ -71,6 +71,9 @@ class RulesFireIT {
           Map.entry("network_traffic_flow", "logs-network_traffic.flow-fire"),
           Map.entry("network_traffic_tls", "logs-network_traffic.tls-fire"),
           Map.entry("defend_network", "logs-endpoint.events.network-fire"),
+          Map.entry("netflow", "logs-netflow.log-fire"),
+          Map.entry("defend_registry", "logs-endpoint.events.registry-fire"),
+          Map.entry("email", "filebeat-9.5.0-fire"),
           Map.entry("dns", "logs-network_traffic.dns-fire"),
           Map.entry("tls", "packetbeat-9.5.0-fire"),
           Map.entry("http", "logs-network_traffic.http-fire"));
@@ -101,7 +104,10 @@ class RulesFireIT {
     plantConnections("packets", "network_traffic_flow");
     plantConnections("packets", "network_traffic_tls");
     plantConnections("defend_network", "defend_network");
+    plantConnections("netflow", "netflow");
     plantEnds();
+    plantMails();
+    plantRegistry();
     plantNames();
     plantUrls();
     plantHandshakes();
@@ -174,6 +180,14 @@ class RulesFireIT {
       source.plant(this, "hit-" + id, algorithm, listed, rule);
       String upper = listed.toUpperCase(Locale.ROOT);
       source.plant(this, "miss-upper-case-" + id, algorithm, upper);
+      if (source == Fingerprinted.DEFEND_PROCESS) {
+        event(
+            source.key(),
+            "miss-end-" + id,
+            merged(
+                source.fields(algorithm, listed),
+                json("{'event':{'type':['end'],'action':'end'}}")));
+      }
       // It arrives now and happened long before: a laptop was off the net.
       ObjectNode hashed = source.fields(algorithm, listed);
       event(source.key(), "hit-late-" + id, merged(hashed, times(180, 5)), rule);
@@ -275,7 +289,14 @@ class RulesFireIT {
       String there = "{'destination':{'ip':'" + to + "'},'event':{";
       event(sample, "miss-failed-" + to, there + "'outcome':'failure'}}");
       event(sample, "miss-denied-" + to, there + "'type':['connection','denied']}}");
-      event(sample, "miss-inbound-" + to, from(to));
+      boolean high = to.equals("203.0.113.1") || to.equals("203.0.113.2");
+      boolean found = high && !source.equals("netflow");
+      String[] inbound = found ? new String[] {ip + "_inbound"} : new String[0];
+      event(sample, (found ? "hit-inbound-" : "miss-inbound-") + to, from(to), inbound);
+      event(
+          sample,
+          "miss-inbound-denied-" + to,
+          merged(json(from(to)), json("{'event':{'type':['denied']}}")));
     }
   }
 
@@ -295,6 +316,53 @@ class RulesFireIT {
         "hit-start-and-end",
         there.formatted("['start','end']"),
         "threat_list_ip_defend_network_high");
+  }
+
+  private void plantMails() {
+    String from = "{'email':{'from':{'address':%s}}}";
+    for (Map.Entry<Confidence, String> band : BANDS.entrySet()) {
+      String address = band.getValue() + "@phish.example";
+      list(CyberObservable.emailAddr(address), Role.PHISHING, band.getKey());
+      event(
+          "email",
+          "hit-mail-" + band.getValue(),
+          from.formatted("['" + address + "']"),
+          "threat_list_email_email_" + band.getValue());
+      event("email", "miss-mail-other-" + band.getValue(), from.formatted("'x" + address + "'"));
+      event(
+          "email",
+          "miss-mail-case-" + band.getValue(),
+          from.formatted("'" + address.toUpperCase(Locale.ROOT) + "'"));
+      event(
+          "email",
+          "miss-mail-to-" + band.getValue(),
+          "{'email':{'to':{'address':['" + address + "']}}}");
+    }
+    withdraw(CyberObservable.emailAddr("gone@phish.example"), Role.PHISHING);
+    event("email", "miss-mail-withdrawn", from.formatted("'gone@phish.example'"));
+  }
+
+  private void plantRegistry() {
+    for (Map.Entry<Confidence, String> band : BANDS.entrySet()) {
+      String key = "Software\\Bad" + band.getValue();
+      list(
+          CyberObservable.windowsRegistryKey("HKEY_LOCAL_MACHINE\\" + key, null),
+          Role.MALWARE_DISTRIBUTION,
+          band.getKey());
+      ObjectNode hit = json("{'registry':{}}");
+      ((ObjectNode) hit.get("registry")).put("path", "HKLM\\" + key);
+      event(
+          "defend_registry",
+          "hit-registry-" + band.getValue(),
+          hit,
+          "threat_list_registry_defend_registry_" + band.getValue());
+      for (String miss : List.of("HKCU\\" + key, "HKLM\\" + key + "\\Sub", "HKLM\\" + key + "2")) {
+        ObjectNode other = json("{'registry':{}}");
+        ((ObjectNode) other.get("registry")).put("path", miss);
+        event(
+            "defend_registry", "miss-registry-" + miss.replace('\\', '_') + band.getValue(), other);
+      }
+    }
   }
 
   private void plantNames() {
@@ -370,6 +438,19 @@ class RulesFireIT {
       String ja3 = hash(HashAlgorithm.MD5);
       list(CyberObservable.x509Certificate(sha1), Role.C2, band.getKey());
       list(CyberObservable.software(Software.Fingerprint.JA3, ja3), Role.C2, band.getKey());
+      String ja3s = hash(HashAlgorithm.MD5);
+      list(CyberObservable.software(Software.Fingerprint.JA3S, ja3s), Role.C2, band.getKey());
+      String server = "{'tls':{'server':{'ja3s':'%s'}}}";
+      event(
+          "tls",
+          "hit-ja3s-" + band.getValue(),
+          server.formatted(ja3s),
+          "threat_list_ja3s_tls_" + band.getValue());
+      event("tls", "miss-ja3s-of-a-client-" + band.getValue(), server.formatted(ja3));
+      event(
+          "tls",
+          "miss-ja3-of-a-server-" + band.getValue(),
+          "{'tls':{'client':{'ja3':'%s'}}}".formatted(ja3s));
       String certificate = "{'tls':{'server':{'hash':{'sha1':'%s'}}}}";
       String client = "{'tls':{'client':{'ja3':'%s'}}}";
       event(

@@ -65,6 +65,30 @@ public enum EventSource {
       List.of("endpoint"),
       List.of("Domain: Endpoint", "Domain: Network", "Data Source: Elastic Defend"),
       null),
+  /** Flows that routers and firewalls export, as the NetFlow integration stores them. */
+  NETFLOW(
+      "netflow",
+      "NetFlow Records",
+      List.of("logs-netflow.log-*"),
+      List.of("netflow"),
+      List.of("Domain: Network", "Data Source: NetFlow"),
+      null),
+  /** Changes of the Windows registry as Elastic Defend sees them. */
+  DEFEND_REGISTRY(
+      "defend_registry",
+      "Elastic Defend Registry Events",
+      List.of("logs-endpoint.events.registry-*"),
+      List.of("endpoint"),
+      List.of("Domain: Endpoint", "OS: Windows", "Data Source: Elastic Defend"),
+      null),
+  /** E-mail as gateways and providers report it. */
+  EMAIL(
+      "email",
+      "E-Mail Events",
+      List.of("filebeat-*", "logs-*"),
+      List.of(),
+      List.of("Domain: Email"),
+      null),
   /** Look-ups of names as Packetbeat and the Network Packet Capture integration see them. */
   DNS(
       "dns",
@@ -98,6 +122,9 @@ public enum EventSource {
   private static final String LONG_FLOWS =
       "(not event.action:network_flow or flow.final:true or "
           + "(event.duration >= 60000000000 and event.duration < 70000000000))";
+
+  /** Elastic Defend merges events of one process: one can tell of start and end. */
+  private static final String NOT_AN_END = "(event.type:start or not event.type:end)";
 
   /** Documents without these fields pass. */
   private static final String NOT_REFUSED = "not event.outcome:failure and not event.type:denied";
@@ -147,6 +174,14 @@ public enum EventSource {
 
   /** Returns whether it tells of connections of all kinds. */
   boolean tellsOfConnections() {
+    return this == PACKETS || this == DEFEND_NETWORK || this == NETFLOW;
+  }
+
+  /**
+   * Returns whether the source of a connection is who opened it. NetFlow has a record for each
+   * direction, and the answer of a listed server would look like a connection from it.
+   */
+  boolean tellsWhoOpened() {
     return this == PACKETS || this == DEFEND_NETWORK;
   }
 
@@ -168,12 +203,13 @@ public enum EventSource {
     return switch (this) {
       case AUDITBEAT, FIM -> "event.module:file_integrity and " + condition;
       // A look-up that failed is left in: asking for a listed name is the sign.
-      case DEFEND_PROCESS, DEFEND_LIBRARY, DEFEND_FILE, DNS -> condition;
-      case TLS, HTTP -> condition + " and " + NOT_REFUSED;
+      case DEFEND_LIBRARY, DEFEND_FILE, DEFEND_REGISTRY, EMAIL, DNS -> condition;
+      // The end of a process has its hash as well, and would be a second alert for one run.
+      case DEFEND_PROCESS -> condition + " and " + NOT_AN_END;
+      case TLS, HTTP, NETFLOW -> condition + " and " + NOT_REFUSED;
       case PACKETS -> condition + " and " + LONG_FLOWS + " and " + NOT_REFUSED;
       // The end of a connection is left out, unless the event tells of its start as well.
-      case DEFEND_NETWORK ->
-          condition + " and (event.type:start or not event.type:end) and " + NOT_REFUSED;
+      case DEFEND_NETWORK -> condition + " and " + NOT_AN_END + " and " + NOT_REFUSED;
     };
   }
 }

@@ -71,6 +71,53 @@ final class RuleTexts {
       - Search older events for the same name. The host may have asked before the list knew it.
       """;
 
+  private static final String INBOUND =
+      """
+
+      ### What came in, and what came of it
+
+      - Which port of `destination.ip` was it, and is it meant to be open? A web or mail server is visited by
+        everybody.
+      - Did more come back than an error page: compare `destination.bytes` with other visits, and look at the log of
+        the service for a log-in at that time.
+      - Did the host open connections of its own in the minutes after, or start a process that it never starts?
+
+      ### What to do
+
+      - Block the address at the edge if the service is not meant for it.
+      - Close the port if nobody needs it from outside.
+      """;
+
+  private static final String MAIL =
+      """
+
+      ### What came in, and who opened it
+
+      - Who received it, and was it delivered or held back? Search for its subject and its other senders.
+      - A sender's address can be forged: see whether the mail passed SPF, DKIM and DMARC.
+      - Did one of those who got it open a link or a file in the minutes after? Look at the events of their hosts.
+
+      ### What to do
+
+      - Remove the mail from all boxes and tell those who got it.
+      - Have passwords changed that were entered on a linked page.
+      """;
+
+  private static final String REGISTRY =
+      """
+
+      ### What happened on the host
+
+      - Which process wrote it, as which user, and where did that process come from?
+      - What does the value start or change? Paths below `Run` start a program at the next log-in.
+      - Search all hosts for the path: the first host that had it is where to start.
+
+      ### What to do
+
+      - Keep a copy of the key and of the file it points to before they are removed.
+      - Look for the other indicators of the same malware: `threat.enrichments.indicator` often names it.
+      """;
+
   private static final String INDICATORS =
       """
       ## Setup
@@ -93,6 +140,18 @@ final class RuleTexts {
 
   static String networkNote() {
     return WHICH_LIST + NETWORK;
+  }
+
+  static String inboundNote() {
+    return WHICH_LIST + INBOUND;
+  }
+
+  static String mailNote() {
+    return WHICH_LIST + MAIL;
+  }
+
+  static String registryNote() {
+    return WHICH_LIST + REGISTRY;
   }
 
   static String nameNote() {
@@ -127,6 +186,22 @@ final class RuleTexts {
           every `period`; the rule takes its last report and those of its second minute. Addresses inside a
           tunnel are a second value of `destination.ip`, which Kibana compares unreliably: let the ingest
           pipeline keep the inner one.
+          """;
+      case NETFLOW ->
+          """
+          The NetFlow Records integration has to receive the exports of routers or firewalls. Most exporters
+          report an open flow again and again, at their active timeout: each report is an alert. A long timeout
+          keeps them few, and alert suppression makes them one where the licence has it.
+          """;
+      case DEFEND_REGISTRY ->
+          """
+          Elastic Defend has to collect registry events on Windows; it does by default. Paths are compared
+          letter by letter, in the case in which they were written.
+          """;
+      case EMAIL ->
+          """
+          A mail gateway or provider has to report mails with `email.from.address`. Addresses are compared letter
+          by letter; indicators are in lower case, so let the ingest pipeline write the field in lower case.
           """;
       case DNS ->
           """

@@ -74,6 +74,9 @@ public final class ThreatMatchRules {
       if (source.tellsOfConnections()) {
         rules.add(rule(scanner(), source, Band.NOISE, options));
       }
+      if (source.tellsWhoOpened()) {
+        rules.add(rule(inbound(), source, Band.INBOUND, options));
+      }
     }
     return List.copyOf(rules);
   }
@@ -114,9 +117,11 @@ public final class ThreatMatchRules {
           source.files().stream()
               .flatMap(files -> source.hashes().stream().map(hashes -> files(files, hashes)))
               .toList();
-      case PACKETS, DEFEND_NETWORK -> List.of(address(), network());
+      case PACKETS, DEFEND_NETWORK, NETFLOW -> List.of(address(), network());
+      case DEFEND_REGISTRY -> List.of(registry());
+      case EMAIL -> List.of(email());
       case DNS -> List.of(domain("dns.question.name"));
-      case TLS -> List.of(domain("tls.client.server_name"), certificate(), ja3());
+      case TLS -> List.of(domain("tls.client.server_name"), certificate(), ja3(), ja3s());
       case HTTP -> List.of(domain("url.domain"), url());
     };
   }
@@ -223,6 +228,61 @@ public final class ThreatMatchRules {
         RuleTexts.networkNote());
   }
 
+  private static Sought ja3s() {
+    return new Sought(
+        "ja3s",
+        "",
+        "TLS Server Fingerprint in",
+        "A host of yours opened a TLS connection that the server answered in the way that a threat"
+            + " list with %s confidence gives for malware. Other servers with the same TLS library"
+            + " and settings answer in the same way.",
+        "\"software\"",
+        HIGH_SIGNAL,
+        List.of(ThreatMapping.of("tls.server.ja3s", "tip.indicator.tls.server.ja3s")),
+        RuleTexts.networkNote());
+  }
+
+  /** Of the addresses in a mail the one field that every source has. */
+  private static Sought email() {
+    return new Sought(
+        "email",
+        "",
+        "Sender Address in",
+        "A mail came from an address that is on a threat list with %s confidence, for example for"
+            + " phishing.",
+        "\"email-addr\"",
+        HIGH_SIGNAL,
+        List.of(ThreatMapping.of("email.from.address", "threat.indicator.email.address")),
+        RuleTexts.mailNote());
+  }
+
+  private static Sought registry() {
+    return new Sought(
+        "registry",
+        "",
+        "Registry Path in",
+        "A process wrote to a path of the Windows registry that is on a threat list with %s"
+            + " confidence as a trace of malware.",
+        "\"windows-registry-key\"",
+        HIGH_SIGNAL,
+        List.of(ThreatMapping.of("registry.path", "threat.indicator.registry.path")),
+        RuleTexts.registryNote());
+  }
+
+  private static Sought inbound() {
+    return new Sought(
+        "ip",
+        "",
+        "Inbound Connection in",
+        "A connection came in from an address that is on a threat list for command and control,"
+            + " malware distribution or phishing. Hosts that are open to the Internet see this every"
+            + " day; the rule is disabled and meant for networks where it is news.",
+        ADDRESSES,
+        HIGH_SIGNAL,
+        List.of(ThreatMapping.of("source.ip", "threat.indicator.ip")),
+        RuleTexts.inboundNote());
+  }
+
   private static Sought scanner() {
     return new Sought(
         "ip",
@@ -247,7 +307,7 @@ public final class ThreatMatchRules {
             .name("Threat List %s %s%s".formatted(sought.name, source.title, band.title))
             .description(sought.description.formatted(band.adjective()))
             .severity(band.severity)
-            .enabled(band != Band.NOISE)
+            .enabled(band.severity != Severity.LOW)
             .author(options.author)
             .license(options.license)
             .index(options.patterns(source))
@@ -281,6 +341,17 @@ public final class ThreatMatchRules {
             .timeline("495ad7a7-316e-4544-8a0f-9c098daee76e", "Generic Threat Match Timeline")
             .timestampOverride("event.ingested")
             .dates(RuleDates.CREATED, RuleDates.updated(key));
+    if (sought.key.equals("certificate") || sought.key.startsWith("ja3")) {
+      rule.threat(
+              AttackTactic.of("TA0011", "Command and Control")
+                  .technique("T1573", "Encrypted Channel"))
+          .tags("Tactic: Command and Control");
+    }
+    if (band == Band.INBOUND) {
+      rule.falsePositives(
+          "Who is listed also visits web sites, sends mail and scans, like everybody else; a host"
+              + " that is open to the Internet meets him.");
+    }
     if (band == Band.NOISE) {
       rule.falsePositives(
           "Mail and web servers answer or fetch from such hosts in normal operation, and users of"
@@ -346,7 +417,9 @@ public final class ThreatMatchRules {
     HIGH("_high", " (High Confidence)", Severity.HIGH, List.of(Confidence.HIGH)),
     MEDIUM("_medium", " (Medium Confidence)", Severity.MEDIUM, List.of(Confidence.MEDIUM)),
     /** Everyday traffic on most networks. */
-    NOISE("_scanner", "", Severity.LOW, List.of(Confidence.HIGH, Confidence.MEDIUM));
+    NOISE("_scanner", "", Severity.LOW, List.of(Confidence.HIGH, Confidence.MEDIUM)),
+    /** Everyday traffic on hosts that are open to the Internet. */
+    INBOUND("_inbound", "", Severity.LOW, List.of(Confidence.HIGH, Confidence.MEDIUM));
 
     private final String suffix;
     private final String title;

@@ -66,10 +66,10 @@ class FaultsOf2021Test {
             field ->
                 assertThat(field)
                     .matches(
-                        "threat\\.indicator\\.(ip|url\\.(full|domain))"
+                        "threat\\.indicator\\.(ip|url\\.(full|domain)|email\\.address|registry\\.path)"
                             + "|threat\\.indicator\\.file\\.hash\\.(md5|sha1|sha256|sha512)"
                             + "|tip\\.indicator\\.cidr"
-                            + "|tip\\.indicator\\.tls\\.(server\\.hash\\.sha1|client\\.ja3)"));
+                            + "|tip\\.indicator\\.tls\\.(server\\.hash\\.sha1|server\\.ja3s|client\\.ja3)"));
   }
 
   /** It was left out, which detection-rules refuses next to a threat query. */

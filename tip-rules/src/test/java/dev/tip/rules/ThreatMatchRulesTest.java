@@ -71,7 +71,20 @@ class ThreatMatchRulesTest {
             "threat_list_certificate_tls_high",
             "threat_list_certificate_tls_medium",
             "threat_list_ja3_tls_high",
-            "threat_list_ja3_tls_medium");
+            "threat_list_ja3_tls_medium",
+            "threat_list_ip_packets_inbound",
+            "threat_list_ip_defend_network_inbound",
+            "threat_list_ip_netflow_high",
+            "threat_list_ip_netflow_medium",
+            "threat_list_ip_netflow_scanner",
+            "threat_list_cidr_netflow_high",
+            "threat_list_cidr_netflow_medium",
+            "threat_list_ja3s_tls_high",
+            "threat_list_ja3s_tls_medium",
+            "threat_list_email_email_high",
+            "threat_list_email_email_medium",
+            "threat_list_registry_defend_registry_high",
+            "threat_list_registry_defend_registry_medium");
   }
 
   @Test
@@ -136,7 +149,7 @@ class ThreatMatchRulesTest {
   @ParameterizedTest
   @MethodSource("rules")
   void severityFollowsConfidence(ThreatMatchRule rule) {
-    if (rule.key().endsWith("_scanner")) {
+    if (rule.key().endsWith("_scanner") || rule.key().endsWith("_inbound")) {
       assertThat(rule.severity()).isEqualTo(Severity.LOW);
       assertThat(rule.riskScore()).isEqualTo(21);
       assertThat(rule.enabled()).isFalse();
@@ -174,7 +187,9 @@ class ThreatMatchRulesTest {
   @ParameterizedTest
   @MethodSource("rules")
   void networkRulesAreOutboundOnly(ThreatMatchRule rule) {
-    assertThat(rule.toToml()).doesNotContain("field = \"source.", "field = \"client.");
+    boolean inbound = rule.key().endsWith("_inbound");
+    assertThat(rule.toToml().contains("field = \"source.")).isEqualTo(inbound);
+    assertThat(inbound && rule.toToml().contains("field = \"destination.")).isFalse();
     if (rule.query().contains("destination.ip")) {
       assertThat(rule.query()).contains("not event.outcome:failure", "not event.type:denied");
     }
@@ -209,6 +224,8 @@ class ThreatMatchRulesTest {
           case "ip", "cidr" -> "(\"ipv4-addr\" or \"ipv6-addr\")";
           case "domain" -> "\"domain-name\"";
           case "url" -> "\"url\"";
+          case "email" -> "\"email-addr\"";
+          case "registry" -> "\"windows-registry-key\"";
           case "certificate" -> "\"x509-certificate\"";
           default -> "\"software\"";
         };
@@ -288,6 +305,21 @@ class ThreatMatchRulesTest {
       assertThat(rule.get("enabled").isBoolean()).isTrue();
       assertThat(rule.has("metadata")).isFalse();
     }
+  }
+
+  /** Where it is true whatever the list: encrypted channels to command and control. */
+  @ParameterizedTest
+  @MethodSource("rules")
+  void tacticsHaveTheirTag(ThreatMatchRule rule) {
+    boolean channel = rule.key().matches("threat_list_(certificate|ja3s?)_.*");
+    assertThat(rule.threat()).hasSize(channel ? 1 : 0);
+    assertThat(rule.tags().contains("Tactic: Command and Control")).isEqualTo(channel);
+  }
+
+  @Test
+  void theEndOfAProcessIsNoSecondAlert() {
+    assertThat(rule("threat_list_hash_defend_process_high").query())
+        .endsWith(" and (event.type:start or not event.type:end)");
   }
 
   /** The best of three, because the first one loads classes and the machine has other work. */
