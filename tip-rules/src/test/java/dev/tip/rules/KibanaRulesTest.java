@@ -188,6 +188,40 @@ class KibanaRulesTest {
   }
 
   @Test
+  void whatIsAroundTheFileCountsAsWell() throws Exception {
+    List<ThreatMatchRule> rules = new ArrayList<>();
+    for (int n = 1; n <= 10; n++) {
+      rules.add(rule(n, b -> b.note("x".repeat(1_000_000))));
+    }
+    int soFar = ThreatMatchRules.toNdjson(rules).length();
+    int last = rule(11, b -> b.note("x")).toJson().length();
+    rules.add(rule(11, b -> b.note("x".repeat(RuleJson.MAX_IMPORT_BYTES - soFar - last))));
+    assertThat(ThreatMatchRules.toNdjson(rules)).hasSize(RuleJson.MAX_IMPORT_BYTES);
+    assertThat(apply(rules, Changes.create()).created()).hasSize(11);
+    assertThat(stub.requests("_import")).hasSize(2);
+  }
+
+  @Test
+  void aRuleThatKibanaTookButComplainsOfIsAFailure() throws Exception {
+    KibanaPlan plan = plan(rules(1));
+    stub.fault(
+        "/api/detection_engine/rules/_import",
+        exchange -> {
+          stub.put(RuleDocument.rule(rule(1)).put("enabled", false));
+          KibanaStub.answer(
+                  200,
+                  "application/json",
+                  "{\"success\":false,\"errors\":["
+                      + KibanaStub.refusal(id(1), 400, "the exception list does not exist")
+                      + "]}")
+              .on(exchange);
+        });
+    KibanaReport report = kibana().build().apply(plan, Changes.create());
+    assertThat(report.created()).isEmpty();
+    assertThat(report.failures()).singleElement().matches(failure -> failure.status() == 400);
+  }
+
+  @Test
   void aRuleThatKibanaRefusesIsAFailureThoughTheStatusIs200() throws Exception {
     stub.refusals.put(id(2), KibanaStub.refusal(id(2), 400, "threat_mapping: Required"));
     KibanaReport report = apply(rules(3), Changes.create().enable(Set.of(id(2), id(3))));
