@@ -3,7 +3,6 @@
 package dev.tip.rules;
 
 import java.util.Collection;
-import java.util.Locale;
 import java.util.function.Function;
 import java.util.function.Predicate;
 
@@ -35,8 +34,7 @@ public final class IndicatorCondition {
     if (rule.threatLanguage() != QueryLanguage.KUERY) {
       throw refused("is not in KQL");
     }
-    Predicate<Document> all =
-        new Reader(KqlQuery.parse(rule.threatQuery()).withoutLists()).condition();
+    Predicate<Document> all = condition(KqlQuery.parse(rule.threatQuery()).root());
     for (ThreatFilter filter : rule.threatFilters()) {
       all = all.and(document -> document.apply(filter.field()).contains(filter.phrase()));
     }
@@ -56,169 +54,36 @@ public final class IndicatorCondition {
     return new IllegalArgumentException("threat_query " + why);
   }
 
-  /** Reads a query that {@link KqlQuery} has parsed and rid of lists. Not thread-safe. */
-  private static final class Reader {
-    private static final String SPECIAL = "():<>\"{}";
-
-    private final String text;
-    private int at;
-
-    Reader(String text) {
-      this.text = text;
+  private static Predicate<Document> condition(KqlNode node) {
+    if (node instanceof KqlNode.All all) {
+      return all.parts().stream()
+          .map(IndicatorCondition::condition)
+          .reduce(document -> true, Predicate::and);
     }
-
-    private Predicate<Document> condition() {
-      Predicate<Document> any = all();
-      while (takeWord("or")) {
-        any = any.or(all());
-      }
-      return any;
+    if (node instanceof KqlNode.Any any) {
+      return any.parts().stream()
+          .map(IndicatorCondition::condition)
+          .reduce(document -> false, Predicate::or);
     }
-
-    private Predicate<Document> all() {
-      Predicate<Document> all = one();
-      while (takeWord("and")) {
-        all = all.and(one());
-      }
-      return all;
+    if (node instanceof KqlNode.Not not) {
+      return condition(not.part()).negate();
     }
-
-    private Predicate<Document> one() {
-      if (takeWord("not")) {
-        return one().negate();
-      }
-      if (take('(')) {
-        Predicate<Document> inner = condition();
-        take(')');
-        return inner;
-      }
-      Literal field = literal();
-      if (take(':')) {
-        if (take('{')) {
-          throw refused("has a nested query");
-        }
-        return equalTo(field, literal());
-      }
-      if (take('<') || take('>')) {
-        take('=');
-        literal();
-        return document -> true;
-      }
-      throw refused("has text without a field");
+    if (node instanceof KqlNode.Is is) {
+      return equalTo(is.field(), is.value());
     }
-
-    private static Predicate<Document> equalTo(Literal field, Literal wanted) {
-      if (field.isPattern()) {
-        throw refused("has a field name with a wildcard");
-      }
-      String name = field.text();
-      if (!wanted.isPattern()) {
-        return document -> document.apply(name).contains(wanted.text());
-      }
-      return document -> document.apply(name).stream().anyMatch(wanted::matches);
+    if (node instanceof KqlNode.Nested) {
+      throw refused("has a nested query");
     }
-
-    /** A phrase, or words up to an operator. */
-    private Literal literal() {
-      skipBlanks();
-      StringBuilder value = new StringBuilder();
-      if (take('"')) {
-        while (at < text.length() && text.charAt(at) != '"') {
-          value.append(unescaped());
-        }
-        at++;
-        return new Literal(value.toString(), false);
-      }
-      boolean pattern = false;
-      while (at < text.length() && SPECIAL.indexOf(text.charAt(at)) < 0 && !isOperator()) {
-        boolean star = text.charAt(at) == '*';
-        pattern |= star;
-        value.append(star ? Literal.ANY : unescaped());
-        at += star ? 1 : 0;
-      }
-      return new Literal(value.toString().strip(), pattern);
-    }
-
-    private char unescaped() {
-      if (text.charAt(at) == '\\' && at + 1 < text.length()) {
-        at++;
-      }
-      return text.charAt(at++);
-    }
-
-    private boolean isOperator() {
-      if (!Character.isWhitespace(text.charAt(at))) {
-        return false;
-      }
-      String rest =
-          text.substring(at + 1, Math.min(text.length(), at + 5)).toLowerCase(Locale.ROOT);
-      return rest.startsWith("and ") || rest.startsWith("or ") || rest.startsWith("not ");
-    }
-
-    private boolean takeWord(String word) {
-      skipBlanks();
-      int end = at + word.length();
-      if (text.regionMatches(true, at, word, 0, word.length())
-          && end < text.length()
-          && (Character.isWhitespace(text.charAt(end)) || text.charAt(end) == '(')) {
-        at = end;
-        return true;
-      }
-      return false;
-    }
-
-    private boolean take(char c) {
-      if (c != '"') {
-        skipBlanks();
-      }
-      if (at < text.length() && text.charAt(at) == c) {
-        at++;
-        return true;
-      }
-      return false;
-    }
-
-    private void skipBlanks() {
-      while (at < text.length() && Character.isWhitespace(text.charAt(at))) {
-        at++;
-      }
-    }
+    return document -> true;
   }
 
-  /**
-   * A word of a query.
-   *
-   * @param text what it says, with {@link #ANY} for a wildcard
-   * @param isPattern whether it has a wildcard
-   */
-  private record Literal(String text, boolean isPattern) {
-    /** No text of a query or document has it: it is no character. */
-    private static final char ANY = '\uFFFF';
-
-    /** Takes linear time but for one step back to the last wildcard at a time. */
-    boolean matches(String value) {
-      int v = 0;
-      int t = 0;
-      int star = -1;
-      int from = 0;
-      while (v < value.length()) {
-        if (t < text.length() && text.charAt(t) == ANY) {
-          star = t++;
-          from = v;
-        } else if (t < text.length() && text.charAt(t) == value.charAt(v)) {
-          t++;
-          v++;
-        } else if (star >= 0) {
-          t = star + 1;
-          v = ++from;
-        } else {
-          return false;
-        }
-      }
-      while (t < text.length() && text.charAt(t) == ANY) {
-        t++;
-      }
-      return t == text.length();
+  private static Predicate<Document> equalTo(String field, KqlNode.Value value) {
+    if (field.isEmpty()) {
+      throw refused("has text without a field");
     }
+    if (field.indexOf('*') >= 0) {
+      throw refused("has a field name with a wildcard");
+    }
+    return document -> document.apply(field).stream().anyMatch(value::fits);
   }
 }
