@@ -249,6 +249,18 @@ class KibanaRulesTest {
   }
 
   @Test
+  void aRuleThatIsSeenLateIsWaitedFor() throws Exception {
+    KibanaPlan plan = plan(rules(1));
+    KibanaStub.Fault nothing =
+        KibanaStub.answer(200, "application/json", "{\"data\":[],\"total\":0}");
+    // The look before the import, and the first one after it.
+    stub.fault("/api/detection_engine/rules/_find", nothing, nothing);
+    KibanaReport report = kibana().build().apply(plan, Changes.create().enable(Set.of(id(1))));
+    assertThat(report.failures()).isEmpty();
+    assertThat(report.enabled()).containsExactly(id(1));
+  }
+
+  @Test
   void aRuleThatKibanaKeepsOtherwiseIsAWarning() throws Exception {
     stub.onStore = (ruleId, rule) -> rule.put("max_signals", 50);
     KibanaReport report = apply(rules(1), Changes.create());
@@ -482,9 +494,56 @@ class KibanaRulesTest {
     KibanaRules kibana = kibana().build();
     KibanaPlan plan = kibana.plan(set, Profile.COMPLEMENT);
     assertThat(plan.entries()).singleElement().matches(e -> e.action() == Action.ORPHAN);
+    assertThat(kibana.apply(plan, Changes.create().enable(Set.of(id(1)))).enabled()).isEmpty();
     assertThat(kibana.apply(plan, Changes.create().removeOrphans()).removed())
         .containsExactly(id(1));
     assertThat(stub.rules("default")).hasSize(1);
+  }
+
+  @Test
+  void aPrebuiltRuleThatReadsAPartOfTheEventsOrOtherIndicatorsReplacesNothing() throws Exception {
+    prebuilt(true);
+    ThreatMatchRule wider = change(1, b -> b.index("custom-*"));
+    ThreatMatchRule elsewhere = change(2, b -> b.threatIndex("custom-indicators"));
+    List<Entry> entries =
+        kibana().build().plan(List.of(wider, elsewhere), Profile.COMPLEMENT).entries();
+    assertThat(entries).extracting(Entry::action).containsOnly(Action.CREATE);
+    assertThat(entries.get(0).notes()).singleElement().asString().endsWith("finds a part of it");
+    assertThat(entries.get(1).notes()).isEmpty();
+  }
+
+  @Test
+  void ofTheSetOnlyTheRulesForAddressesOverlapWithElasticsForAddresses() throws Exception {
+    prebuilt(true);
+    assertThat(plan(ThreatMatchRules.standard(Options.defaults())).entries())
+        .filteredOn(entry -> !entry.notes().isEmpty())
+        .hasSize(4)
+        .allSatisfy(entry -> assertThat(entry.name()).contains("Address Contacted in"));
+  }
+
+  @Test
+  void onlyAPairThatIsEnoughByItselfCounts() throws Exception {
+    ObjectNode theirs = prebuilt(true);
+    KibanaRules kibana = kibana().build();
+    List<ThreatMatchRule> set = List.of(address(1, "ti_tip"));
+    ObjectNode group = theirs.putArray("threat_mapping").addObject();
+    ObjectNode entry = group.putArray("entries").addObject();
+    entry.put("field", "destination.ip").put("value", "threat.indicator.ip");
+    assertThat(kibana.plan(set, Profile.FULL).entries().get(0).notes()).hasSize(1);
+    entry.put("negate", true);
+    assertThat(kibana.plan(set, Profile.FULL).entries().get(0).notes()).isEmpty();
+    entry.put("negate", false);
+    group.withArray("/entries").addObject().put("field", "a").put("value", "b");
+    assertThat(kibana.plan(set, Profile.FULL).entries().get(0).notes()).isEmpty();
+  }
+
+  /** A rule that the prebuilt one covers but for what is added. */
+  private static ThreatMatchRule change(int n, UnaryOperator<ThreatMatchRule.Builder> change) {
+    return rule(
+        n,
+        b ->
+            change.apply(
+                b.threatQuery(QueryLanguage.KUERY, "event.module:ti_tip and tip.status:active")));
   }
 
   @Test
