@@ -42,7 +42,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>The clauses of a broken contract are {@code too-large}, {@code compression}, {@code archive},
  * {@code empty-body}, {@code html}, {@code media-type}, {@code marker}, {@code git-lfs-pointer},
- * {@code status}, those of {@link FeedReader} and those of the parser.
+ * {@code error-text}, {@code status}, those of {@link FeedReader} and those of the parser.
  *
  * <p>Nothing is requested if the feed is retired, its terms forbid the use, its key is missing, or
  * its {@linkplain FeedInfo#minInterval() minimum interval} has not passed. With a {@linkplain

@@ -44,6 +44,24 @@ final class Sniffer {
 
   private static final String[] LFS_POINTER = {"version https://git-lfs.github.com/"};
 
+  /** What servers say in place of a file; without a status that says so, a list of names has it. */
+  private static final String[] ERROR_TEXT = {
+    "service suspended",
+    "service unavailable",
+    "account suspended",
+    "this account has been suspended",
+    "could not connect",
+    "error establishing a database connection",
+    "access denied",
+    "too many requests",
+    "rate limit exceeded",
+    "not found",
+    "404: not found",
+    "404 not found",
+    "internal server error",
+    "bad gateway"
+  };
+
   private final FeedInfo feed;
 
   Sniffer(FeedInfo feed) {
@@ -110,7 +128,8 @@ final class Sniffer {
     boolean markerFound = marker.length == 0;
     Answer html = feed.contract().htmlExpected() ? Answer.NO : Answer.OPEN;
     Answer pointer = Answer.OPEN;
-    while (!markerFound || html == Answer.OPEN || pointer == Answer.OPEN) {
+    Answer error = Answer.OPEN;
+    while (!markerFound || html == Answer.OPEN || pointer == Answer.OPEN || error == Answer.OPEN) {
       int n = ended || length == head.length ? -1 : body.read(head, length, head.length - length);
       ended = n < 0;
       length += Math.max(0, n);
@@ -120,12 +139,18 @@ final class Sniffer {
       if (pointer == Answer.OPEN) {
         pointer = starts(head, length, ended, LFS_POINTER);
       }
+      if (error == Answer.OPEN) {
+        error = starts(head, length, ended, ERROR_TEXT);
+      }
       if (html == Answer.YES) {
         throw html();
       }
       if (pointer == Answer.YES) {
         throw broken(
             "git-lfs-pointer", "the repository serves a pointer to the list instead of the list");
+      }
+      if (error == Answer.YES) {
+        throw broken("error-text", "an error message came instead of the list");
       }
       if (!markerFound) {
         markerFound = contains(head, searched, length, marker);
@@ -179,14 +204,26 @@ final class Sniffer {
       }
       boolean matched = i == prefix.length();
       boolean tag = prefix.charAt(0) == '<' && prefix.charAt(1) != '!';
-      if (matched && (!tag || start + i < length && endsTag(head[start + i]))) {
+      boolean atEnd = start + i + 1 >= length;
+      if (matched && prefixes == ERROR_TEXT) {
+        if (atEnd && !ended) {
+          answer = Answer.OPEN;
+        } else if (endsPhrase(head, start + i, length)) {
+          return Answer.YES;
+        }
+      } else if (matched && (!tag || start + i < length && endsTag(head[start + i]))) {
         return Answer.YES;
-      }
-      if (start + i == length && !ended) {
+      } else if (start + i == length && !ended) {
         answer = Answer.OPEN;
       }
     }
     return answer;
+  }
+
+  /** Returns whether words end here; a name of a file goes on behind its dot. */
+  private static boolean endsPhrase(byte[] head, int at, int length) {
+    int end = at < length && (head[at] == '.' || head[at] == '!') ? at + 1 : at;
+    return end >= length || isSpace(head[end]) || head[end] == ':' || head[end] == ',';
   }
 
   private static boolean endsTag(byte b) {

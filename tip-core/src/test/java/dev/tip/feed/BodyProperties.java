@@ -134,6 +134,9 @@ class BodyProperties {
             "<HTML>",
             "<b",
             "<bx",
+            "Access denied",
+            ".",
+            ":",
             ">",
             "version https://git-lfs.github.com/",
             "version ",
@@ -237,7 +240,11 @@ class BodyProperties {
     assertThat(checked(new Pieces(bytes, seed, 1))).isEqualTo(expected);
     assertThat(checked(new Pieces(bytes, seed, 5))).isEqualTo(expected);
     assertThat(expected)
-        .isIn(new String(bytes, StandardCharsets.ISO_8859_1), "!html", "!git-lfs-pointer");
+        .isIn(
+            new String(bytes, StandardCharsets.ISO_8859_1),
+            "!html",
+            "!git-lfs-pointer",
+            "!error-text");
   }
 
   private static String checked(InputStream in) throws IOException {

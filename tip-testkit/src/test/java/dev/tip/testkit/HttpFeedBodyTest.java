@@ -445,6 +445,24 @@ class HttpFeedBodyTest extends HttpFeedTestCase {
     assertThat(names(with(mayBeEmpty), context().build())).isEmpty();
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "SERVICE SUSPENDED",
+        "\n Could not connect: db\n",
+        "Access denied.\n",
+        "404: Not Found"
+      })
+  void errorMessageInPlaceOfTheListIsRefused(String text) {
+    assertThat(clause(Reply.ok(text))).isEqualTo("error-text");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"access-denied.example\n", "access.denied.example\n"})
+  void namesThatBeginLikeAnErrorMessageAreNone(String text) throws Exception {
+    assertThat(clause(Reply.ok(text + "access denied.example\n"))).isEqualTo("rejected-share");
+  }
+
   @Test
   void pointerToALargeFileIsRefused() {
     String pointer =
