@@ -19,9 +19,10 @@ import java.util.Locale;
  *
  * <p>{@code csv}: a CSV list to indicators against FastCSV that touches every field. {@code plain}:
  * a plain list to indicators against bare lines. {@code heap}: a long list to NDJSON in a bounded
- * heap; {@code zip}: likewise one in a zip archive. {@code delta}: later runs against the first.
- * {@code index}, {@code feed}, {@code encode}: what {@link ServerBudgets} measures. {@code
- * preview}: how long the preview of a rule takes.
+ * heap; {@code zip}: likewise one in a zip archive. {@code documents}: STIX, MISP, OTX and OpenIOC
+ * to indicators. {@code delta}: later runs against the first. {@code index}, {@code feed}, {@code
+ * encode}: what {@link ServerBudgets} measures. {@code preview}: how long the preview of a rule
+ * takes.
  */
 public final class Budgets {
   private static final int PAIRS = 11;
@@ -35,6 +36,7 @@ public final class Budgets {
       switch (name) {
         case "csv" -> csv();
         case "delta" -> DeltaBudget.run();
+        case "documents" -> DocumentBudget.run();
         case "heap" -> HeapBudget.run();
         case "plain" -> plain();
         case "preview" -> PreviewBudget.run();
