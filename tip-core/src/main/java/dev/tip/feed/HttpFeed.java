@@ -364,6 +364,22 @@ public final class HttpFeed implements Feed {
       }
       return failed(FeedOutcome.AUTH_REJECTED, answered + what);
     }
+    if (status == 402) {
+      return failed(
+          FeedOutcome.AUTH_REJECTED,
+          answered
+              + "the publisher wants a plan that allows this; get one, or change the address so that"
+              + " it asks for what yours allows");
+    }
+    if (status == 422) {
+      return FeedException.contractBroken(
+          info.id(),
+          "request",
+          answered
+              + "the publisher does not take what the address asks for; compare it with "
+              + info.reference(),
+          null);
+    }
     if (status == 404 || status == 410) {
       return failed(
           FeedOutcome.GONE,
@@ -371,7 +387,7 @@ public final class HttpFeed implements Feed {
     }
     // 509 is how PhishTank says too many requests.
     if (status == 429 || status == 503 || status == 509) {
-      Instant retryAt = RetryAfter.parse(received.firstValue("Retry-After").orElse(null), now);
+      Instant retryAt = RetryAfter.of(received, now);
       return FeedException.rateLimited(
           info.id(), retryAt, answered + "the publisher asks to come back at " + retryAt);
     }

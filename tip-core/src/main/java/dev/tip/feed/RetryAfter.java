@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tip.feed;
 
+import java.net.http.HttpHeaders;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
@@ -20,12 +21,29 @@ final class RetryAfter {
   private static final DateTimeFormatter DATE =
       DateTimeFormatter.RFC_1123_DATE_TIME.withLocale(Locale.ROOT);
   private static final int MAX_LENGTH = 40;
+  private static final int MAX_EPOCH_DIGITS = 11;
 
   private RetryAfter() {}
 
+  /**
+   * Returns when the next request is allowed, from now to a day from now. Without {@code
+   * Retry-After}, {@code X-RateLimit-Reset} says it in epoch seconds, as AbuseIPDB does.
+   */
+  static Instant of(HttpHeaders headers, Instant now) {
+    String value = headers.firstValue("Retry-After").orElse(null);
+    String reset = headers.firstValue("X-RateLimit-Reset").map(String::strip).orElse("");
+    return value == null && reset.length() <= MAX_EPOCH_DIGITS && isNumber(reset)
+        ? limit(Instant.ofEpochSecond(Long.parseLong(reset)), now)
+        : parse(value, now);
+  }
+
   /** Returns when the next request is allowed, from now to a day from now. */
   static Instant parse(@Nullable String value, Instant now) {
-    Instant asked = value == null || value.length() > MAX_LENGTH ? null : read(value.strip(), now);
+    return limit(
+        value == null || value.length() > MAX_LENGTH ? null : read(value.strip(), now), now);
+  }
+
+  private static Instant limit(@Nullable Instant asked, Instant now) {
     if (asked == null || asked.isBefore(now)) {
       return now.plus(DEFAULT);
     }

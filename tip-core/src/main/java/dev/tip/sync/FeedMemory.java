@@ -3,6 +3,7 @@
 package dev.tip.sync;
 
 import dev.tip.feed.FeedInfo;
+import dev.tip.feed.FeedOutcome;
 import dev.tip.feed.FetchState;
 import java.io.Closeable;
 import java.io.IOException;
@@ -153,9 +154,17 @@ final class FeedMemory implements Closeable {
    * @param notBefore when it may be asked again, in epoch milliseconds
    * @param held how often in a row its list was too short to believe
    * @param heldRows how many rows that list had
+   * @param failures how often in a row it could not be fetched
+   * @param failedAs how that ended last, or null if it could be fetched
    */
-  record Patience(long notBefore, int held, long heldRows) {
-    static final Patience NONE = new Patience(Long.MIN_VALUE, 0, 0);
+  record Patience(
+      long notBefore, int held, long heldRows, int failures, @Nullable FeedOutcome failedAs) {
+    static final Patience NONE = ofList(0, 0);
+
+    /** Waits for nothing but another list as short as this one. */
+    static Patience ofList(int held, long rows) {
+      return new Patience(Long.MIN_VALUE, held, rows, 0, null);
+    }
   }
 
   private FeedMemory(Path folder, String name, boolean lasting, boolean readOnly) {
@@ -248,7 +257,11 @@ final class FeedMemory implements Closeable {
           new Patience(
               number(values, "not-before"),
               Math.toIntExact(number(values, "held")),
-              number(values, "held-rows"));
+              number(values, "held-rows"),
+              values.containsKey("failures") ? Math.toIntExact(number(values, "failures")) : 0,
+              values.containsKey("failed-as")
+                  ? FeedOutcome.valueOf(values.getProperty("failed-as"))
+                  : null);
       sink = values.getProperty(SINK);
       return new Settled(
           number(values, "generation"),
@@ -289,7 +302,7 @@ final class FeedMemory implements Closeable {
    * @throws IOException if it cannot be moved
    */
   void forget(CorruptLedgerException e) throws IOException {
-    Path aside = ledger.resolveSibling(ledger.getFileName() + ".corrupt");
+    Path aside = aside();
     move(ledger, aside);
     LOG.warn(
         "{} cannot be used and is now {}; the list is stored anew: {}",
@@ -299,6 +312,10 @@ final class FeedMemory implements Closeable {
     loss = "what was remembered of it could not be read, so all of it is stored anew";
     header = null;
     settled = Settled.NOTHING;
+  }
+
+  private Path aside() {
+    return ledger.resolveSibling(ledger.getFileName() + ".corrupt");
   }
 
   /** Returns what to tell about a ledger that could not be read, or null. */
@@ -373,6 +390,10 @@ final class FeedMemory implements Closeable {
   void settle(Settled done) throws IOException {
     settled = done;
     save();
+    if (lasting && done.complete) {
+      // Nothing of what could not be read is missing any more.
+      Files.deleteIfExists(aside());
+    }
   }
 
   /** Remembers what the publisher is waited for. */
@@ -394,6 +415,10 @@ final class FeedMemory implements Closeable {
     values.setProperty("not-before", Long.toString(patience.notBefore));
     values.setProperty("held", Integer.toString(patience.held));
     values.setProperty("held-rows", Long.toString(patience.heldRows));
+    if (patience.failedAs != null) {
+      values.setProperty("failures", Integer.toString(patience.failures));
+      values.setProperty("failed-as", patience.failedAs.name());
+    }
     values.setProperty("upserts-to", Long.toString(done.upsertsTo));
     values.setProperty("withdrawals-to", Long.toString(done.withdrawalsTo));
     values.setProperty(

@@ -14,6 +14,7 @@ import dev.tip.feed.FetchResult;
 import dev.tip.feed.FetchState;
 import dev.tip.screen.Screen;
 import dev.tip.sink.IndicatorSink;
+import dev.tip.sink.SinkException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.ClosedByInterruptException;
@@ -23,6 +24,7 @@ import java.time.Instant;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,6 +45,13 @@ final class FeedRun {
   /** A list of fewer rows may lose all of them on one day. */
   private static final int MIN_ROWS_FOR_BAND = 20;
 
+  /** How a fetch ends that is not to be tried by every start of a process. */
+  private static final Set<FeedOutcome> FAILED_FETCHES =
+      Set.of(FeedOutcome.UNREACHABLE, FeedOutcome.CONTRACT_BROKEN, FeedOutcome.GONE);
+
+  private static final long MINUTE = 60_000;
+  private static final int MAX_FAILURES = 30;
+
   private static final String REJECTED_SHARE = "rejected-share";
   private static final String CANCELLED = "the run was cancelled";
 
@@ -57,6 +66,9 @@ final class FeedRun {
 
   /** Whether the list is so short that what it lacks is not believed to be gone. */
   private boolean held;
+
+  /** Whether the publisher was not asked, because of an earlier run. */
+  private boolean isPatient;
 
   private @Nullable FetchState fetched;
 
@@ -78,7 +90,11 @@ final class FeedRun {
     }
   }
 
-  /** What is the same for all feeds of a run. */
+  /**
+   * What is the same for all feeds of a run.
+   *
+   * @param silence why the sink did not answer a question of this run, if it did not
+   */
   record Parts(
       IndicatorSink sink,
       FetchContext context,
@@ -90,7 +106,8 @@ final class FeedRun {
       boolean dryRun,
       Set<String> accepted,
       Instant now,
-      long generation) {}
+      long generation,
+      AtomicReference<@Nullable SinkException> silence) {}
 
   FeedRun(Feed feed, Parts parts, SinkLanes lanes) {
     this.feed = feed;
@@ -207,7 +224,7 @@ final class FeedRun {
         Spool spool = new Spool(info, parts.directory(), parts.bufferBytes())) {
       if (parts.state() != null && !parts.dryRun()) {
         actor = Actor.SINK;
-        inventory.compare(memory);
+        compare(memory);
         actor = Actor.SYNC;
       }
       boolean heard = mayAsk(memory) && attempt(() -> fetch(last(memory), spool));
@@ -235,6 +252,26 @@ final class FeedRun {
     }
   }
 
+  /** Asks the sink what it has, unless it did not answer another feed of this run. */
+  private void compare(FeedMemory memory) throws IOException, InterruptedException {
+    SinkException silence = parts.silence().get();
+    if (silence != null) {
+      throw new SinkException(
+          silence.kind(),
+          "the sink is not asked what it holds, as it did not answer for another feed of this run: "
+              + silence.getMessage(),
+          silence);
+    }
+    try {
+      inventory.compare(memory);
+    } catch (SinkException e) {
+      if (e.kind() == SinkException.Kind.UNREACHABLE) {
+        parts.silence().set(e);
+      }
+      throw e;
+    }
+  }
+
   /** Returns what the feed wanted to remember; nothing if its whole list is wanted. */
   private @Nullable FetchState last(FeedMemory memory) {
     FeedMemory.Settled settled = memory.settled();
@@ -248,7 +285,18 @@ final class FeedRun {
       return true;
     }
     Instant at = Instant.ofEpochMilli(notBefore);
-    tally.end(FeedOutcome.RATE_LIMITED, "the publisher asked to come back at " + at);
+    FeedOutcome failedAs = memory.patience().failedAs();
+    if (failedAs == null) {
+      tally.end(FeedOutcome.RATE_LIMITED, "the publisher asked to come back at " + at);
+    } else {
+      tally.end(
+          failedAs,
+          "the last "
+              + memory.patience().failures()
+              + " fetches failed; the publisher is asked again from "
+              + at);
+    }
+    isPatient = true;
     tally.retryAt = at;
     return false;
   }
@@ -258,11 +306,28 @@ final class FeedRun {
     if (parts.dryRun()) {
       return;
     }
+    if (isPatient) {
+      return;
+    }
     long notBefore =
         tally.outcome == FeedOutcome.RATE_LIMITED && tally.retryAt != null
             ? tally.retryAt.toEpochMilli()
             : Long.MIN_VALUE;
-    memory.bePatient(new FeedMemory.Patience(notBefore, patience.held(), patience.heldRows()));
+    int failures = 0;
+    FeedOutcome failedAs = null;
+    if (FAILED_FETCHES.contains(tally.outcome)) {
+      failures = Math.min(memory.patience().failures() + 1, MAX_FAILURES);
+      failedAs = tally.outcome;
+      notBefore = failures < 2 ? notBefore : now() + backOff(failures);
+    }
+    memory.bePatient(
+        new FeedMemory.Patience(
+            notBefore, patience.held(), patience.heldRows(), failures, failedAs));
+  }
+
+  /** A minute after the second failure, then twice as long each time, up to the interval. */
+  private long backOff(int failures) {
+    return Math.min(MINUTE << failures - 2, info.minInterval().toMillis());
   }
 
   /**
@@ -287,7 +352,7 @@ final class FeedRun {
       return FeedMemory.Patience.NONE;
     }
     held = true;
-    return new FeedMemory.Patience(Long.MIN_VALUE, times, rows);
+    return FeedMemory.Patience.ofList(times, rows);
   }
 
   private void fetch(@Nullable FetchState last, Spool spool)

@@ -20,6 +20,7 @@ import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -110,7 +111,8 @@ public final class FeedSync {
             dryRun,
             accepted,
             now,
-            Math.max(1, now.toEpochMilli()));
+            Math.max(1, now.toEpochMilli()),
+            new AtomicReference<>());
     List<FeedReport> reports = runLocked(list, parts);
     return new SyncReport(now, Duration.ofNanos(System.nanoTime() - start), dryRun, reports);
   }

@@ -443,4 +443,25 @@ class InventoryTest {
     assertThat(after.difference()).isNull();
     assertThat(after.state().indicators()).isEqualTo(40);
   }
+
+  @Test
+  void sinkThatDoesNotAnswerIsAskedOnceARunAndTheOthersSayWhy() throws Exception {
+    TellingSink told = new TellingSink();
+    told.silence = new SinkException(SinkException.Kind.UNREACHABLE, "no answer", null);
+    AtomicInteger questions = new AtomicInteger();
+    told.beforeHoldings = questions::incrementAndGet;
+    FeedInfo other = Samples.feed("list-two").build();
+    FeedSync sync = FeedSync.builder().sink(told).context(Fakes.CONTEXT).state(folder).build();
+
+    List<FeedReport> silent = sync.run(List.of(list(SNAPSHOT, 0, 9), list(other, 0, 9))).feeds();
+    told.silence = null;
+    List<FeedReport> later = sync.run(List.of(list(SNAPSHOT, 0, 9), list(other, 0, 9))).feeds();
+
+    assertThat(silent)
+        .allSatisfy(r -> assertThat(r.outcome()).isEqualTo(FeedOutcome.SINK_FAILED))
+        .allSatisfy(r -> assertThat(r.message().orElseThrow()).contains("no answer"));
+    assertThat(silent.get(1).message().orElseThrow()).contains("for another feed of this run");
+    assertThat(questions).as("one, and two for each feed").hasValue(5);
+    assertThat(later).allSatisfy(r -> assertThat(r.added()).isEqualTo(9));
+  }
 }

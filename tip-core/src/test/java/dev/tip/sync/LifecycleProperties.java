@@ -83,7 +83,8 @@ class LifecycleProperties {
     // One or the other: a sink that lost what is newest cannot show that the state is old.
     boolean sinkLoses = random.nextBoolean();
     for (int run = 0; run < 12; run++) {
-      now = now.plus(Duration.ofHours(random.nextInt(60)));
+      // No less than a feed that failed is left alone for.
+      now = now.plus(Duration.ofHours(1 + random.nextInt(60)));
       boolean last = run == 11;
       origin.change(random);
       origin.mood = last ? Mood.WELL : Mood.values()[random.nextInt(Mood.values().length)];

@@ -110,6 +110,7 @@ class ManyFeedsProperties {
       origins.forEach(origin -> origin.mood = Mood.WELL);
       // What is found at the end of a run is put right by the next.
       for (int calm = 0; calm < 3; calm++) {
+        now = now.plus(Duration.ofHours(1));
         check(origins, store, now, threads);
       }
       for (FeedReport report : run(origins, store, now, threads)) {

@@ -349,10 +349,18 @@ class StateTest {
     assertThat(damaged.outcome()).isEqualTo(FeedOutcome.INCOMPLETE);
     assertThat(damaged.sinkOperations()).isZero();
     assertThat(damaged.message()).hasValueSatisfying(m -> assertThat(m).contains("put aside"));
+    assertThat(corrupt()).isEqualTo(1);
 
     FeedReport next = run(list(SNAPSHOT, 0, 3000));
     assertThat(next.outcome()).isEqualTo(FeedOutcome.PUBLISHED);
     assertThat(next.added()).isEqualTo(3000);
+    assertThat(corrupt()).as("kept until all is stored").isZero();
+  }
+
+  private long corrupt() throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.filter(f -> f.toString().endsWith(".corrupt")).count();
+    }
   }
 
   @Test

@@ -319,4 +319,44 @@ class FetchFaultTest extends HttpFeedTestCase {
     assertThat(origin.requests()).hasSize(1);
     assertThat(active(target, "one")).isEqualTo(sorted(NAMES));
   }
+
+  @Test
+  void restartsAfterAFetchThatFailedAskLessAndLessOften() throws Exception {
+    origin.on(PATH, Reply.status(500));
+    FeedReport last = null;
+    for (int start = 0; start < 100; start++) {
+      last =
+          run(List.of(feed("one", origin.uri(PATH))), NOW.plusSeconds(30L * start), 1)
+              .feeds()
+              .get(0);
+      assertThat(last.outcome()).isEqualTo(FeedOutcome.UNREACHABLE);
+    }
+    // At once, after half a minute, then 1, 2, 4, 8 and 16 minutes later.
+    assertThat(origin.requests()).hasSize(7);
+    assertThat(last.message().orElseThrow()).contains("the last 7 fetches failed");
+    assertThat(last.retryAt()).isPresent();
+
+    origin.on(PATH, Reply.ok(WELL));
+    assertThat(run(List.of(feed("one", origin.uri(PATH))), last.retryAt().orElseThrow(), 1).feeds())
+        .allSatisfy(r -> assertThat(r.outcome()).isEqualTo(FeedOutcome.PUBLISHED));
+    assertThat(active(target, "one")).isEqualTo(sorted(NAMES));
+  }
+
+  @Test
+  void listThatIsTwentyTimesAsLongIsStoredAndEndsLikeAnyOther() throws Exception {
+    origin.on(PATH, Reply.ok(WELL));
+    run(List.of(feed("one", origin.uri(PATH))), NOW, 1);
+    List<String> many = new ArrayList<>(NAMES);
+    for (int i = 0; i < 19 * NAMES.size(); i++) {
+      many.add("more-" + i + ".example");
+    }
+    origin.on(PATH, Reply.ok(declared(many)));
+
+    FeedReport grown =
+        run(List.of(feed("one", origin.uri(PATH))), NOW.plus(DAYS), 1).feeds().get(0);
+
+    assertThat(grown.outcome()).isEqualTo(FeedOutcome.PUBLISHED);
+    assertThat(grown.added()).isEqualTo(19L * NAMES.size());
+    assertThat(active(target, "one")).isEqualTo(sorted(many));
+  }
 }

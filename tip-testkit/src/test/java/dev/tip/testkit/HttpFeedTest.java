@@ -274,11 +274,13 @@ class HttpFeedTest extends HttpFeedTestCase {
     "300, UNREACHABLE",
     "400, UNREACHABLE",
     "401, AUTH_REJECTED",
+    "402, AUTH_REJECTED",
     "403, AUTH_REJECTED",
     "404, GONE",
     "407, UNREACHABLE",
     "410, GONE",
     "418, UNREACHABLE",
+    "422, CONTRACT_BROKEN",
     "429, RATE_LIMITED",
     "500, UNREACHABLE",
     "502, UNREACHABLE",
@@ -320,6 +322,22 @@ class HttpFeedTest extends HttpFeedTestCase {
 
     assertThat(e.outcome()).isEqualTo(FeedOutcome.RATE_LIMITED);
     assertThat(e.retryAt()).contains(expected);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "1767326400, 2026-01-02T04:00:00Z",
+    "1767300000, 2026-01-02T03:09:05Z",
+    "99999999999, 2026-01-03T03:04:05Z",
+    "999999999999999999999, 2026-01-02T03:09:05Z",
+    "soon, 2026-01-02T03:09:05Z"
+  })
+  void publisherSaysWhenItsLimitIsReset(String reset, Instant expected) {
+    Reply limited = Reply.status(429).header("X-RateLimit-Reset", reset);
+
+    assertThat(failure(limited).retryAt()).contains(expected);
+    assertThat(failure(limited.header("Retry-After", "1")).retryAt())
+        .contains(Instant.parse("2026-01-02T03:04:06Z"));
   }
 
   @Test
