@@ -5,7 +5,9 @@ package dev.tip.catalog;
 import static dev.tip.Confidence.HIGH;
 import static dev.tip.Confidence.LOW;
 import static dev.tip.Confidence.MEDIUM;
+import static dev.tip.CyberObservable.Type.AUTONOMOUS_SYSTEM;
 import static dev.tip.CyberObservable.Type.DOMAIN_NAME;
+import static dev.tip.CyberObservable.Type.EMAIL_ADDR;
 import static dev.tip.CyberObservable.Type.FILE;
 import static dev.tip.CyberObservable.Type.IPV4_ADDR;
 import static dev.tip.CyberObservable.Type.IPV6_ADDR;
@@ -18,6 +20,7 @@ import static dev.tip.HashAlgorithm.SSDEEP;
 import static dev.tip.HashAlgorithm.TLSH;
 import static dev.tip.feed.FeedInfo.Role.C2;
 import static dev.tip.feed.FeedInfo.Role.MALWARE_DISTRIBUTION;
+import static dev.tip.feed.FeedInfo.Role.PHISHING;
 import static dev.tip.feed.FeedInfo.Role.REPUTATION;
 import static dev.tip.feed.FeedInfo.Role.SCANNER;
 import static java.time.Duration.ofDays;
@@ -43,6 +46,7 @@ import dev.tip.format.Mapping.Kind;
 import java.net.URI;
 import java.time.LocalDate;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,12 +55,12 @@ import org.jspecify.annotations.Nullable;
  * <p>Formats, intervals and terms are those on the publishers' pages, which the rows refer to.
  */
 final class Catalogue {
-  private static final String ABUSECH_KEY = "ABUSECH_AUTH_KEY";
+  static final String ABUSECH_KEY = "ABUSECH_AUTH_KEY";
   private static final String ABUSEIPDB_KEY = "ABUSEIPDB_API_KEY";
   private static final List<String> SSLBL_KINDS =
       List.of("C&C", "malware distribution", "MITM", "sinkhole");
 
-  private static final Publisher ABUSE_CH =
+  static final Publisher ABUSE_CH =
       new Publisher(
           "abuse.ch",
           terms(
@@ -65,10 +69,10 @@ final class Catalogue {
               false,
               false,
               null));
-  private static final Publisher FEODO =
+  static final Publisher FEODO =
       new Publisher(
           "abuse.ch", terms("CC0", "https://feodotracker.abuse.ch/blocklist/", true, true, null));
-  private static final Publisher PROOFPOINT =
+  static final Publisher PROOFPOINT =
       new Publisher(
           "Proofpoint Emerging Threats",
           terms(
@@ -114,7 +118,7 @@ final class Catalogue {
               false,
               null));
 
-  private static final FeedParser URLHAUS_CSV =
+  static final FeedParser URLHAUS_CSV =
       Delimited.columns(
               "id",
               "dateadded",
@@ -137,7 +141,7 @@ final class Catalogue {
                   .provider("reporter")
                   .externalId("id"));
 
-  private static final FeedParser MALWAREBAZAAR_CSV =
+  static final FeedParser MALWAREBAZAAR_CSV =
       Delimited.columns(
               "first_seen_utc",
               "sha256_hash",
@@ -196,6 +200,14 @@ final class Catalogue {
           .size("size")
           .build(Mapping.of(Kind.IP, "cidr").externalId("sblid"));
 
+  private static final FeedParser ASNDROP_JSON =
+      JsonRecords.lines()
+          .metadata("type", "metadata")
+          .records("records")
+          .updated("timestamp")
+          .size("size")
+          .build(Mapping.of(Kind.AS, "asn").description("asname").country("cc"));
+
   private static final FeedParser ABUSEIPDB_JSON =
       JsonRecords.array("data")
           .updated("meta.generatedAt")
@@ -210,7 +222,7 @@ final class Catalogue {
 
   private static final FeedParser ESET_HASHES = Lines.of(Catalogue::eset);
 
-  private static final FeedParser EDROP_TXT =
+  private static final FeedParser DROP_TXT =
       Lines.builder()
           .comments(";")
           .trailingComment(';')
@@ -218,7 +230,7 @@ final class Catalogue {
 
   private static final String BOTVRIJ_LISTS = "https://www.botvrij.eu/data/ioclist.";
 
-  static final List<Entry> ENTRIES =
+  private static final List<Entry> FIRST =
       List.of(
           entry("abusech-urlhaus", "URLhaus", ABUSE_CH, "https://urlhaus.abuse.ch/")
               .lists("URLs that spread malware, added in the last 30 days", URL)
@@ -286,13 +298,21 @@ final class Catalogue {
                   ABUSEIPDB_JSON),
           drop("v4", "DROP", "IPv4 networks run by criminals", IPV4_ADDR),
           drop("v6", "DROPv6", "IPv6 networks run by criminals", IPV6_ADDR),
+          spamhaus("spamhaus-asndrop", "ASN-DROP")
+              .lists("Autonomous systems run by criminals", AUTONOMOUS_SYSTEM)
+              .means(REPUTATION, HIGH, "as DROP")
+              .marker("\"asn\"")
+              .counted()
+              .at("https://www.spamhaus.org/drop/asndrop.json", ASNDROP_JSON),
+          dropText("drop", "IPv4 networks run by criminals, as text", IPV4_ADDR),
+          dropText("dropv6", "IPv6 networks run by criminals, as text", IPV6_ADDR),
           spamhaus("spamhaus-edrop", "EDROP")
               .lists("IPv4 networks run by criminals, sub-allocated", IPV4_ADDR)
               .means(REPUTATION, HIGH, "as DROP")
               .marker("EDROP")
               .mayBeEmpty()
               .status(Status.RETIRED, LocalDate.of(2024, 4, 10), "merged into spamhaus-drop-v4")
-              .at("https://www.spamhaus.org/drop/edrop.txt", EDROP_TXT),
+              .at("https://www.spamhaus.org/drop/edrop.txt", DROP_TXT),
           botvrij("filename", "Names of files that malware drops", FILE)
               .means(MALWARE_DISTRIBUTION, LOW, "a name alone says little")
               .at(BOTVRIJ_LISTS + "filename.raw", plain(Kind.FILE_NAME)),
@@ -304,7 +324,35 @@ final class Catalogue {
               .at(BOTVRIJ_LISTS + "ip-dst.raw", plain(Kind.IP)),
           botvrij("url", "URLs from published reports", URL)
               .means(MALWARE_DISTRIBUTION, MEDIUM, "from published reports, up to six months old")
-              .at(BOTVRIJ_LISTS + "url.raw", plain(Kind.URL)));
+              .at(BOTVRIJ_LISTS + "url.raw", plain(Kind.URL)),
+          botvrij("hostname", "Host names from published reports", DOMAIN_NAME)
+              .means(MALWARE_DISTRIBUTION, MEDIUM, "from published reports, up to six months old")
+              .at(BOTVRIJ_LISTS + "hostname.raw", plain(Kind.DOMAIN)),
+          botvrij("ip-src", "Addresses that attacked, from published reports", IPV4_ADDR)
+              .means(SCANNER, MEDIUM, "from published reports, up to six months old")
+              .at(BOTVRIJ_LISTS + "ip-src.raw", plain(Kind.IP)),
+          botvrij("md5", "MD5s of malware from published reports", FILE)
+              .means(MALWARE_DISTRIBUTION, HIGH, "exact hashes from published reports")
+              .at(BOTVRIJ_LISTS + "md5.raw", plain(Kind.MD5)),
+          botvrij("sha1", "SHA-1s of malware from published reports", FILE)
+              .means(MALWARE_DISTRIBUTION, HIGH, "exact hashes from published reports")
+              .at(BOTVRIJ_LISTS + "sha1.raw", plain(Kind.SHA1)),
+          botvrij("sha256", "SHA-256s of malware from published reports", FILE)
+              .means(MALWARE_DISTRIBUTION, HIGH, "exact hashes from published reports")
+              .at(BOTVRIJ_LISTS + "sha256.raw", plain(Kind.SHA256)),
+          botvrij("email-src", "Senders of malicious mail from published reports", EMAIL_ADDR)
+              .means(PHISHING, MEDIUM, "from published reports; senders are forged")
+              .at(BOTVRIJ_LISTS + "email-src.raw", plain(Kind.EMAIL)));
+
+  static final List<Entry> ENTRIES =
+      Stream.of(
+              FIRST,
+              AbuseChLists.ENTRIES,
+              AttackLists.ENTRIES,
+              PhishingLists.ENTRIES,
+              MalwareLists.ENTRIES)
+          .flatMap(List::stream)
+          .toList();
 
   private Catalogue() {}
 
@@ -329,6 +377,15 @@ final class Catalogue {
         .marker("\"cidr\"")
         .counted()
         .at("https://www.spamhaus.org/drop/drop_" + version + ".json", DROP_JSON);
+  }
+
+  private static Entry dropText(String file, String description, CyberObservable.Type type) {
+    return spamhaus("spamhaus-" + file + "-text", file + ".txt")
+        .lists(description, type)
+        .means(REPUTATION, HIGH, "as DROP")
+        .marker("/")
+        .status(Status.DEGRADED, null, "to be retired; use the list in JSON")
+        .at("https://www.spamhaus.org/drop/" + file + ".txt", DROP_TXT);
   }
 
   private static Entry spamhaus(String id, String name) {

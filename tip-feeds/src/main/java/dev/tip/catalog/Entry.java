@@ -54,7 +54,24 @@ final class Entry {
   }
 
   /** What the table says of all lists of a publisher. */
-  record Publisher(String name, Terms terms) {}
+  record Publisher(String name, Terms terms) {
+    /** A publisher whose data may be passed on as said, without credit. */
+    Publisher(String name, String summary, String reference, boolean commercial, boolean passOn) {
+      this(name, new Terms(summary, URI.create(reference), commercial, passOn, null));
+    }
+
+    /** Returns the publisher with the text that must stay with the data. */
+    Publisher credit(String credit) {
+      return new Publisher(
+          name,
+          new Terms(
+              terms.summary(),
+              terms.reference(),
+              terms.commercialUse(),
+              terms.redistribution(),
+              credit));
+    }
+  }
 
   private record Post(String mediaType, String body) {}
 
@@ -110,6 +127,18 @@ final class Entry {
     return this;
   }
 
+  /** The list is served as a web page. */
+  Entry html() {
+    contract.htmlExpected();
+    return this;
+  }
+
+  /** The list has no address with TLS that can be trusted. */
+  Entry plainHttp() {
+    plainHttp = true;
+    return this;
+  }
+
   Entry status(Status status, @Nullable LocalDate since, String note) {
     info.status(status, since, note);
     return this;
@@ -142,11 +171,6 @@ final class Entry {
     return this;
   }
 
-  Entry plainHttp() {
-    plainHttp = true;
-    return this;
-  }
-
   Entry header(String name, String value) {
     headers.put(name, value);
     return this;
@@ -169,6 +193,11 @@ final class Entry {
 
   String location() {
     return location;
+  }
+
+  /** Returns the address that is used with a key, or null. */
+  @Nullable String keyedLocation() {
+    return keyedLocation;
   }
 
   String confidenceReason() {

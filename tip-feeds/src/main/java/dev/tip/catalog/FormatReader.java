@@ -65,10 +65,14 @@ final class FormatReader {
 
   private @Nullable Building format(Members format) {
     String type =
-        format.choice("type", List.of("lines", "delimited", "json-lines", "json-array"), t -> t);
+        format.choice(
+            "type",
+            List.of("lines", "delimited", "json-lines", "json-array", "json-keyed"),
+            t -> t);
     if (type == null) {
       if (!format.has("type")) {
-        format.required("type", "\"lines\", \"delimited\", \"json-lines\" or \"json-array\"");
+        format.required(
+            "type", "\"lines\", \"delimited\", \"json-lines\", \"json-array\" or \"json-keyed\"");
       }
       return null;
     }
@@ -77,6 +81,7 @@ final class FormatReader {
           case "lines" -> lines(format);
           case "delimited" -> delimited(format);
           case "json-lines" -> json(format, JsonRecords.lines(fields(format)));
+          case "json-keyed" -> keyed(format);
           default -> array(format);
         };
     format.end();
@@ -105,6 +110,9 @@ final class FormatReader {
     }
     if (format.flag("sections")) {
       lines.sections();
+    }
+    if (format.flag("uncounted")) {
+      lines.uncounted();
     }
     return lines::build;
   }
@@ -177,7 +185,25 @@ final class FormatReader {
     return json(format, JsonRecords.array(path == null ? "" : path, fields(format)));
   }
 
+  private @Nullable Building keyed(Members format) {
+    String key = format.text("key");
+    if (key == null) {
+      if (!format.has("key")) {
+        format.required("key", "what the name of a member is called in the objects");
+      }
+      return null;
+    }
+    return json(format, JsonRecords.keyed(key, fields(format)));
+  }
+
   private Building json(Members format, JsonRecords.Builder json) {
+    format.texts("missing").forEach(json::missing);
+    String answer = format.text("answer");
+    List<String> nothing = format.texts("nothing");
+    List<String> refused = format.texts("refused");
+    if (answer != null) {
+      json.answer(answer, nothing, refused);
+    }
     format
         .named("metadata")
         .forEach((field, values) -> json.metadata(field, values.isEmpty() ? "" : values.get(0)));

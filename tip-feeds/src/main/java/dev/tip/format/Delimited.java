@@ -312,7 +312,7 @@ public final class Delimited implements ListFormat {
     }
 
     private void comment(String text) throws IOException {
-      FeedEntry declared = Banner.read(text);
+      FeedEntry.Declared declared = Banner.read(text);
       if (declared != null) {
         emit(declared);
       } else if (headerDue && header != Header.FIRST_ROW) {

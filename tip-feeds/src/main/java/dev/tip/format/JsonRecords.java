@@ -13,6 +13,7 @@ import dev.tip.feed.FeedEntry;
 import dev.tip.feed.FeedEntry.Declared;
 import dev.tip.feed.FeedException;
 import dev.tip.feed.FeedInfo;
+import dev.tip.feed.FeedOutcome;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
@@ -22,6 +23,7 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -33,8 +35,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The format of lists that are JSON objects: one a line, or the elements of an array. Immutable and
- * thread-safe.
+ * The format of lists that are JSON objects: one a line, the elements of an array, or the members
+ * of an object. Immutable and thread-safe.
  *
  * <p>Of an object the declared fields are read, which are scalars or arrays of scalars; the rest is
  * skipped. In a list of lines, a line that is no JSON object is rejected ({@code json-syntax},
@@ -66,6 +68,11 @@ public final class JsonRecords implements ListFormat {
   private final Map<String, Object> options;
   private final Statements<? super Fields> statements;
   private final @Nullable String arrayPath;
+  private final @Nullable String keyField;
+  private final @Nullable String answer;
+  private final Set<String> nothing;
+  private final Set<String> refused;
+  private final Set<String> missing;
   private final String[] names;
   private final @Nullable String metadataField;
   private final @Nullable String metadataValue;
@@ -77,6 +84,11 @@ public final class JsonRecords implements ListFormat {
     this.options = Collections.unmodifiableMap(new LinkedHashMap<>(b.options));
     this.statements = statements;
     this.arrayPath = b.arrayPath;
+    this.keyField = b.keyField;
+    this.answer = b.answer;
+    this.nothing = Set.copyOf(b.nothing);
+    this.refused = Set.copyOf(b.refused);
+    this.missing = Set.copyOf(b.missing);
     this.metadataField = b.metadataField;
     this.metadataValue = b.metadataValue;
     this.records = b.records;
@@ -91,7 +103,19 @@ public final class JsonRecords implements ListFormat {
    * @param fields the names of the fields that are read, besides those that a mapping names
    */
   public static Builder lines(String... fields) {
-    return new Builder(null, fields.clone());
+    return new Builder(null, null, fields.clone());
+  }
+
+  /**
+   * Returns a builder of the format with an object whose members are objects, or arrays of objects.
+   * A member of another type breaks the contract (clause {@code json-path}): it is an error
+   * message.
+   *
+   * @param keyField what the name of a member is called in the objects that it holds
+   * @param fields the names of the fields that are read, besides those that a mapping names
+   */
+  public static Builder keyed(String keyField, String... fields) {
+    return new Builder("", Objects.requireNonNull(keyField, "keyField"), fields.clone());
   }
 
   /**
@@ -101,12 +125,12 @@ public final class JsonRecords implements ListFormat {
    * @param fields the names of the fields that are read, besides those that a mapping names
    */
   public static Builder array(String path, String... fields) {
-    return new Builder(Objects.requireNonNull(path, "path"), fields.clone());
+    return new Builder(Objects.requireNonNull(path, "path"), null, fields.clone());
   }
 
   @Override
   public String type() {
-    return arrayPath == null ? "json-lines" : "json-array";
+    return arrayPath == null ? "json-lines" : keyField == null ? "json-array" : "json-keyed";
   }
 
   @Override
@@ -128,22 +152,55 @@ public final class JsonRecords implements ListFormat {
   public static final class Builder {
     private final Map<String, Object> options = new LinkedHashMap<>();
     private final @Nullable String arrayPath;
+    private final @Nullable String keyField;
     private final String[] fields;
+    private final Set<String> missing = new HashSet<>();
+    private @Nullable String answer;
+    private List<String> nothing = List.of();
+    private List<String> refused = List.of();
     private @Nullable String metadataField;
     private @Nullable String metadataValue;
     private @Nullable String records;
     private @Nullable String updated;
     private @Nullable String size;
 
-    private Builder(@Nullable String arrayPath, String[] fields) {
+    private Builder(@Nullable String arrayPath, @Nullable String keyField, String[] fields) {
       if (arrayPath != null && !arrayPath.isEmpty()) {
         options.put("path", arrayPath);
       }
       if (fields.length > 0) {
         options.put("fields", List.of(fields));
       }
+      if (keyField != null) {
+        options.put("key", keyField);
+      }
       this.arrayPath = arrayPath;
+      this.keyField = keyField;
       this.fields = fields;
+    }
+
+    /** Adds a text that stands for a missing value, for example {@code None}. */
+    public Builder missing(String text) {
+      missing.add(Objects.requireNonNull(text, "text"));
+      options.put("missing", missing.stream().sorted().toList());
+      return this;
+    }
+
+    /**
+     * Sets where a document with an array says how it ended, and what is said when there is nothing
+     * to list or the key is refused; default: nowhere. The array may then be missing, or the feed
+     * ends in {@link FeedOutcome#AUTH_REJECTED}.
+     *
+     * @param path names of fields joined with dots
+     */
+    public Builder answer(String path, List<String> nothing, List<String> refused) {
+      this.answer = Objects.requireNonNull(path, "path");
+      this.nothing = List.copyOf(nothing);
+      this.refused = List.copyOf(refused);
+      options.put("answer", path);
+      options.put("nothing", this.nothing);
+      options.put("refused", this.refused);
+      return this;
     }
 
     /**
@@ -312,7 +369,7 @@ public final class JsonRecords implements ListFormat {
 
     LinesReader(FeedBody body, FeedInfo feed) throws IOException {
       super(body, feed, statements.leavesOut());
-      this.fields = new Fields(feed, body.name(), names, Set.of());
+      this.fields = new Fields(feed, body.name(), names, missing);
       this.objects = new ObjectReader(fields);
     }
 
@@ -371,6 +428,7 @@ public final class JsonRecords implements ListFormat {
     private final ObjectReader objects;
     private boolean rootSeen;
     private boolean inArray;
+    private @Nullable String key;
     private boolean seen;
     private long index;
 
@@ -380,7 +438,7 @@ public final class JsonRecords implements ListFormat {
       this.received = new RecentText(new InputStreamReader(in, StandardCharsets.UTF_8));
       this.json = JSON.createParser(received);
       this.path = path;
-      this.fields = new Fields(feed, body.name(), names, Set.of());
+      this.fields = new Fields(feed, body.name(), names, missing);
       this.objects = new ObjectReader(fields);
     }
 
@@ -407,8 +465,17 @@ public final class JsonRecords implements ListFormat {
       if (token == null) {
         throw broken("json-syntax", "the document is cut after record " + index, null);
       }
+      record(token);
+      return true;
+    }
+
+    private void record(JsonToken token) throws IOException {
       received.begin(json.currentTokenLocation().getCharOffset());
       fields.begin(++index);
+      int place = keyField == null ? -1 : fields.find(keyField);
+      if (place >= 0) {
+        fields.set(place, key);
+      }
       String reason = "json-not-an-object";
       if (token == JsonToken.START_OBJECT) {
         reason = objects.read(json);
@@ -421,7 +488,6 @@ public final class JsonRecords implements ListFormat {
       } else {
         statements.read(fields, this);
       }
-      return true;
     }
 
     private boolean outside() throws IOException {
@@ -443,7 +509,9 @@ public final class JsonRecords implements ListFormat {
         }
         rootSeen = true;
       }
-      if (token == JsonToken.START_ARRAY) {
+      if (keyField != null) {
+        member(token, outer);
+      } else if (token == JsonToken.START_ARRAY) {
         if (!seen && path(outer).equals(path)) {
           inArray = true;
           seen = true;
@@ -456,11 +524,41 @@ public final class JsonRecords implements ListFormat {
       return true;
     }
 
+    private void member(JsonToken token, JsonStreamContext outer) throws IOException {
+      if (outer.inRoot()) {
+        seen |= token == JsonToken.START_OBJECT;
+        if (token == JsonToken.START_ARRAY) {
+          json.skipChildren();
+        }
+      } else if (token.isScalarValue()) {
+        scalar(path(outer));
+        if (!path(outer).equals(answer)) {
+          throw broken("json-path", "a member that is no object: it is an error", null);
+        }
+      } else if (token == JsonToken.START_ARRAY) {
+        key = outer.getCurrentName();
+        inArray = true;
+      } else if (token == JsonToken.START_OBJECT) {
+        key = outer.getCurrentName();
+        record(token);
+      }
+    }
+
     private void scalar(String here) throws IOException {
       if (here.equals(records)) {
         emit(new Declared(Declared.RECORDS, json.getText()));
       } else if (here.equals(updated)) {
         emitIfPresent(declaredTime(json.getText()));
+      } else if (here.equals(answer)) {
+        String text = json.getText();
+        seen |= nothing.contains(text);
+        if (refused.contains(text)) {
+          throw FeedException.of(
+              fields.feed().id(),
+              FeedOutcome.AUTH_REJECTED,
+              "the publisher refuses the key; check or replace it",
+              null);
+        }
       }
     }
 

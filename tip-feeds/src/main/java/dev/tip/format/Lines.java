@@ -87,6 +87,7 @@ public final class Lines implements ListFormat {
   private final boolean sections;
   private final Syntax syntax;
   private final int banner;
+  private final boolean uncounted;
 
   private Lines(Builder b, Statements<? super Line> statements) {
     this.options = Collections.unmodifiableMap(new LinkedHashMap<>(b.options));
@@ -96,6 +97,7 @@ public final class Lines implements ListFormat {
     this.sections = b.sections;
     this.syntax = b.syntax;
     this.banner = b.banner;
+    this.uncounted = b.uncounted;
   }
 
   /** Returns the format whose comments start with {@code #}. */
@@ -145,6 +147,7 @@ public final class Lines implements ListFormat {
     private boolean sections;
     private Syntax syntax = Syntax.PLAIN;
     private int banner;
+    private boolean uncounted;
 
     private Builder() {}
 
@@ -168,6 +171,13 @@ public final class Lines implements ListFormat {
       }
       this.banner = lines;
       options.put("banner", (long) lines);
+      return this;
+    }
+
+    /** Says that the list miscounts itself, so that a number of records in it is not declared. */
+    public Builder uncounted() {
+      this.uncounted = true;
+      options.put("uncounted", true);
       return this;
     }
 
@@ -300,9 +310,11 @@ public final class Lines implements ListFormat {
     }
 
     private void comment(String text) {
-      FeedEntry declared = Banner.read(text);
+      FeedEntry.Declared declared = Banner.read(text);
       if (declared != null) {
-        emit(declared);
+        if (!uncounted || !declared.key().equals(FeedEntry.Declared.RECORDS)) {
+          emit(declared);
+        }
       } else if (sections) {
         String label = Banner.strip(text);
         heading = label.isEmpty() ? heading : label;

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.tip.feed.FeedEntry;
 import dev.tip.feed.FeedException;
+import dev.tip.feed.FeedInfo;
 import dev.tip.feed.FetchContext;
 import dev.tip.feed.FetchResult;
 import dev.tip.feed.Mirror;
@@ -97,6 +98,7 @@ class DescribedCatalogueTest {
     Path folder = PublishedListsTest.find();
     assumeTrue(folder != null, "no published lists beside the project");
     Entry row = row(id);
+    assumeTrue(row.info().status() != FeedInfo.Status.RETIRED, "not read");
     Path list =
         Mirror.open(folder.resolve("mirror.tsv")).file(URI.create(row.location())).orElse(null);
     assumeTrue(list != null, "no list of this feed");

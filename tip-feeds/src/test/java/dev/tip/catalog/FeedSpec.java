@@ -150,7 +150,7 @@ final class FeedSpec {
   }
 
   private String text(List<Record> records, String lineEnd) {
-    StringBuilder text = new StringBuilder(before());
+    StringBuilder text = new StringBuilder(before().replace("@records@", "" + records.size()));
     String separator = string("separator") + '\n';
     for (int i = 0; i < records.size(); i++) {
       Record record = records.get(i);
@@ -169,6 +169,11 @@ final class FeedSpec {
           case "CRLF" -> text.toString().replace("\n", "\r\n");
           default -> throw new IllegalArgumentException(name + ": line-end " + lineEnd);
         };
+  }
+
+  /** Returns whether there is nothing around the records. */
+  boolean hasNoText() {
+    return before().isEmpty() && string("after").isEmpty();
   }
 
   /** Returns what stands before the first record, lines ended by LF. */

@@ -10,6 +10,7 @@ import dev.tip.CyberObservable.Type;
 import dev.tip.feed.Feed;
 import dev.tip.feed.FeedEntry;
 import dev.tip.feed.FeedException;
+import dev.tip.feed.FeedInfo;
 import dev.tip.feed.FeedOutcome;
 import dev.tip.feed.FeedReader;
 import dev.tip.feed.FeedSettings;
@@ -32,6 +33,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
@@ -139,22 +141,76 @@ class PublishedListsTest {
     assertThat(read.rejected).hasSize((int) bad);
   }
 
+  /** The numbers are those of the lists themselves, or were counted with other tools. */
+  @ParameterizedTest
+  @CsvSource({
+    "abusech-urlhaus-online, url=1500, 0",
+    "abusech-urlhaus-text, url=12193, 0",
+    "abusech-malwarebazaar-md5, file=507, 0",
+    "abusech-feodotracker-json, ipv4-addr=4, 0",
+    "abusech-threatfox-sha256, file=7202, 0",
+    "spamhaus-asndrop, autonomous-system=201, 0",
+    "spamhaus-drop-text, ipv4-addr=10, 0",
+    "spamhaus-dropv6-text, ipv6-addr=36, 0",
+    "openphish, url=300, 0",
+    "phishtank, url=400, 0",
+    "tor-exit-addresses, ipv4-addr=952, 0",
+    "ipsum, ipv4-addr=1993, 0",
+    "firehol-level1, ipv4-addr=2511, 0",
+    "tweetfeed-today, domain-name=28 file=1 ipv4-addr=1 url=29, 0",
+  })
+  void allThatAListHasIsRead(String id, String byType, int rejected) throws Exception {
+    Read read = read(id, "mirror.tsv");
+
+    assertThat(
+            read.byType.entrySet().stream()
+                .map(entry -> entry.getKey() + "=" + entry.getValue())
+                .collect(Collectors.joining(" ")))
+        .isEqualTo(byType);
+    assertThat(read.rejected).hasSize(rejected);
+  }
+
   @Test
   void everyFeedWithAFileHasBeenRead() throws Exception {
     Mirror mirror = Mirror.open(lists().resolve("mirror.tsv"));
 
     assertThat(Catalogue.ENTRIES)
+        .filteredOn(entry -> entry.info().status() != FeedInfo.Status.RETIRED)
         .filteredOn(entry -> mirror.file(URI.create(entry.location())).isPresent())
         .extracting(Entry::id)
         .containsExactlyInAnyOrder(
             "abusech-urlhaus",
+            "abusech-urlhaus-online",
+            "abusech-urlhaus-text",
             "abusech-malwarebazaar",
+            "abusech-malwarebazaar-md5",
             "abusech-feodotracker",
+            "abusech-feodotracker-json",
             "abusech-sslbl",
+            "abusech-threatfox-sha256",
+            "abusech-threatfox-urls",
             "emergingthreats-block-ips",
             "eset-malware-ioc",
             "spamhaus-drop-v4",
-            "spamhaus-drop-v6");
+            "spamhaus-drop-v6",
+            "spamhaus-asndrop",
+            "spamhaus-drop-text",
+            "spamhaus-dropv6-text",
+            "openphish",
+            "phishtank",
+            "tor-exit-addresses",
+            "ipsum",
+            "firehol-level1",
+            "tweetfeed-today");
+  }
+
+  @Test
+  void theFirstThousandRowsOfAListAreNotTheList() {
+    lists();
+
+    assertThatThrownBy(() -> read("abusech-threatfox-urls", "mirror.tsv"))
+        .isInstanceOfSatisfying(
+            FeedException.class, e -> assertThat(e.clause()).hasValue("declared-count"));
   }
 
   @ParameterizedTest

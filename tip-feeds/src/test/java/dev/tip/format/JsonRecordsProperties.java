@@ -38,7 +38,8 @@ class JsonRecordsProperties {
     return Arbitraries.of(
         lines(JsonRecordsProperties::map),
         array("data", JsonRecordsProperties::map),
-        array("", JsonRecordsProperties::map));
+        array("", JsonRecordsProperties::map),
+        JsonRecords.keyed("a", "a", "c").build(JsonRecordsProperties::map));
   }
 
   private static JsonRecords lines(RecordMapper<Fields> mapper) {

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tip.CyberObservable;
 import dev.tip.Indicator;
 import dev.tip.feed.FeedEntry;
+import dev.tip.format.Mapping.Kind;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -318,5 +319,51 @@ class JsonRecordsTest {
         .isInstanceOfSatisfying(
             FeedEntry.Accepted.class,
             entry -> assertThat(entry.indicator().observable().value()).isEqualTo("\ufffd|[]"));
+  }
+
+  @Test
+  void membersOfAnObjectAreRecordsWithTheirNames() {
+    JsonRecords keyed =
+        JsonRecords.keyed("id")
+            .missing("None")
+            .build(Mapping.of(Kind.DOMAIN, "name").externalId("id").description("what"));
+
+    Reading reading =
+        Reading.of(
+            keyed,
+            "\n{\"7\":[{\"name\":\"a.example\",\"what\":\"None\"}],\"8\":{\"name\":\"b.example\"},"
+                + "\"9\":[],\"10\":[{\"name\":\"c.example\"},5,{\"name\":\"d.example\",\"id\":\"x\"}]}");
+
+    assertThat(reading.entries())
+        .filteredOn(FeedEntry.Accepted.class::isInstance)
+        .extracting(entry -> ((FeedEntry.Accepted) entry).indicator())
+        .extracting(i -> i.observable().value() + i.externalIds() + i.description().orElse(""))
+        .containsExactly("a.example[7]", "b.example[8]", "c.example[10]", "d.example[x]");
+    assertThat(reading.rejections()).containsExactly("4 json-not-an-object");
+    assertThat(Reading.of(keyed, "{}").clause()).isNull();
+    assertThat(Reading.of(keyed, "[]").clause()).isEqualTo("json-path");
+    assertThat(Reading.of(keyed, "{\"error\":\"quota\"}").clause()).isEqualTo("json-path");
+    assertThat(Reading.of(keyed, "{\"7\":[{\"name\":\"a.example\"").clause())
+        .isEqualTo("json-syntax");
+  }
+
+  @Test
+  void answerSaysWhyThereIsNoList() {
+    JsonRecords api =
+        JsonRecords.array("data")
+            .answer("query_status", List.of("no_results"), List.of("unknown_auth_key"))
+            .build(Mapping.of(Kind.DOMAIN, "name"));
+
+    assertThat(Reading.of(api, "{\"query_status\":\"no_results\"}").clause()).isNull();
+    assertThat(Reading.of(api, "{\"query_status\":\"no_results\",\"data\":\"none\"}").clause())
+        .isNull();
+    assertThat(Reading.of(api, "{\"query_status\":\"illegal_days\"}").clause())
+        .isEqualTo("json-path");
+    assertThat(
+            Reading.of(api, "{\"query_status\":\"ok\",\"data\":[{\"name\":\"a.example\"}]}")
+                .positions())
+        .hasSize(1);
+    assertThat(Reading.of(api, "{\"query_status\":\"unknown_auth_key\"}").clause())
+        .isEqualTo("AUTH_REJECTED");
   }
 }

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * What a parser made of a body. Any exception but a broken contract fails the test.
  *
  * @param entries what came before the end
- * @param clause the clause of the contract that was broken, or null
+ * @param clause the clause of the contract that was broken, or another outcome, or null
  */
 record Reading(List<FeedEntry> entries, @Nullable String clause) {
   static final FeedInfo FEED =
@@ -60,16 +60,20 @@ record Reading(List<FeedEntry> entries, @Nullable String clause) {
           parser.parse(new FeedBody(new Chunks(body, chunk), "list.txt", null, maxLine), FEED);
       found.forEachRemaining(entries::add);
     } catch (FeedException e) {
-      return new Reading(entries, e.clause().orElseThrow());
+      return new Reading(entries, end(e));
     } catch (UncheckedIOException e) {
       if (e.getCause() instanceof FeedException broken) {
-        return new Reading(entries, broken.clause().orElseThrow());
+        return new Reading(entries, end(broken));
       }
       throw e;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
     return new Reading(entries, null);
+  }
+
+  private static String end(FeedException e) {
+    return e.clause().orElse(e.outcome().name());
   }
 
   /** Returns the numbers of the records, in their order. */
