@@ -6,7 +6,9 @@ import dev.tip.rules.DetectionRule;
 import dev.tip.rules.ThreatMatchRule;
 import dev.tip.rules.ThreatMatchRules;
 import dev.tip.rules.ThreatMatchRules.Options;
+import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** The options of every command that makes the rules of tip. */
@@ -20,13 +22,45 @@ final class RuleOptions {
       defaultValue = Options.DEFAULT_THREAT_INDEX)
   private String threatIndex;
 
+  @Option(
+      names = "--namespace",
+      paramLabel = "NAME",
+      description =
+          "Name space of Elastic Agent's data streams that the rules read. Default: all of them.")
+  private @Nullable String namespace;
+
+  @Option(
+      names = "--name-prefix",
+      paramLabel = "TEXT",
+      description = "What the names of the rules begin with. Default: Threat List.")
+  private @Nullable String namePrefix;
+
+  @Option(
+      names = "--suppress",
+      paramLabel = "TIME",
+      converter = TimeSpan.class,
+      description =
+          "One alert for one host and one value within this time, such as 6h; needs a Platinum"
+              + " licence. Default: each event has its alert.")
+  private @Nullable Duration suppress;
+
   /**
    * Returns the rules.
    *
    * @throws IllegalArgumentException if an option cannot be used; the message names it
    */
   List<ThreatMatchRule> rules() {
-    return ThreatMatchRules.standard(Options.builder().threatIndex(threatIndex).build());
+    Options.Builder options = Options.builder().threatIndex(threatIndex);
+    if (namespace != null) {
+      options.namespace(namespace);
+    }
+    if (namePrefix != null) {
+      options.namePrefix(namePrefix);
+    }
+    if (suppress != null) {
+      options.alertSuppression(suppress);
+    }
+    return ThreatMatchRules.standard(options.build());
   }
 
   /** The name of the rule's file without what all of them share. */

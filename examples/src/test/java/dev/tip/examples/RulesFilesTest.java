@@ -112,6 +112,31 @@ class RulesFilesTest {
   }
 
   @Test
+  void optionsAreInTheRules() throws IOException {
+    Path to = folder.resolve("own.ndjson");
+    assertThat(
+            tip(
+                "rules",
+                "export",
+                "--ndjson",
+                to.toString(),
+                "--namespace",
+                "prod",
+                "--name-prefix",
+                "ACME",
+                "--suppress",
+                "6h"))
+        .isEqualTo(Tip.OK);
+    assertThat(Files.readAllLines(to))
+        .allSatisfy(
+            line ->
+                assertThat(line)
+                    .contains("\"name\":\"ACME ")
+                    .contains("\"duration\":{\"unit\":\"h\",\"value\":6}"));
+    assertThat(Files.readString(to)).contains("logs-fim.event-prod").doesNotContain("event-*");
+  }
+
+  @Test
   void exportRefusesWhatKibanaWouldNotTake() throws IOException {
     assertThat(tip("rules", "export", "--ndjson", folder.resolve("x.json").toString()))
         .isEqualTo(Tip.USAGE);

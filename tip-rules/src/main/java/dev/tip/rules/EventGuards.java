@@ -87,6 +87,10 @@ final class EventGuards {
             .map(JsonNode::asText)
             .toList();
     List<QueryProbe> flows = new ArrayList<>();
+    if (rule.has("data_view_id")) {
+      // Only Kibana knows whether there are flows in it.
+      return flows;
+    }
     QueryProbe flow =
         QueryProbe.unknown()
             .with("event.action", "network_flow")

@@ -198,6 +198,37 @@ public enum EventSource {
         : List.of(files.algorithms());
   }
 
+  /**
+   * Returns the fields whose values make several alerts one: who, and what matched. Kibana takes
+   * three; of several hashes of one file its path stands for them.
+   */
+  String[] suppressedBy(List<ThreatMapping> mapping) {
+    String who =
+        switch (this) {
+          case PACKETS, DNS, TLS, HTTP, NETFLOW -> "source.ip";
+          case EMAIL -> "email.to.address";
+          case AUDITBEAT,
+              FIM,
+              DEFEND_PROCESS,
+              DEFEND_LIBRARY,
+              DEFEND_FILE,
+              DEFEND_NETWORK,
+              DEFEND_REGISTRY ->
+              "host.name";
+        };
+    String matched = mapping.get(0).entries().get(0).field();
+    if (mapping.size() == 1) {
+      return matched.equals(who)
+          ? new String[] {who, "destination.ip"}
+          : new String[] {who, matched};
+    }
+    return new String[] {who, this == DEFEND_PROCESS ? "process.executable" : path(matched)};
+  }
+
+  private static String path(String hash) {
+    return hash.substring(0, hash.indexOf('.')) + ".path";
+  }
+
   /** Returns the query for events that fulfil a condition and are neither repeats nor refused. */
   String query(String condition) {
     return switch (this) {

@@ -9,8 +9,10 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.List;
@@ -22,6 +24,7 @@ import java.util.UUID;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The rules that alert on the indicators tip writes.
@@ -275,8 +278,8 @@ public final class ThreatMatchRules {
         "",
         "Inbound Connection in",
         "A connection came in from an address that is on a threat list for command and control,"
-            + " malware distribution or phishing. Hosts that are open to the Internet see this every"
-            + " day; the rule is disabled and meant for networks where it is news.",
+            + " malware distribution or phishing. Hosts that are open to the Internet see this"
+            + " every day; the rule is disabled and meant for networks where it is news.",
         ADDRESSES,
         HIGH_SIGNAL,
         List.of(ThreatMapping.of("source.ip", "threat.indicator.ip")),
@@ -304,13 +307,13 @@ public final class ThreatMatchRules {
     ThreatMatchRule.Builder rule =
         ThreatMatchRule.builder(key)
             .ruleId(nameUuid(URL_NAMESPACE, ID_PREFIX + name).toString())
-            .name("Threat List %s %s%s".formatted(sought.name, source.title, band.title))
+            .name("%s %s %s%s".formatted(options.namePrefix, sought.name, source.title, band.title))
             .description(sought.description.formatted(band.adjective()))
-            .severity(band.severity)
+            .severity(options.severity(band))
             .enabled(band.severity != Severity.LOW)
+            .exceptions(options.exceptions.toArray(ExceptionList[]::new))
             .author(options.author)
             .license(options.license)
-            .index(options.patterns(source))
             .query(
                 QueryLanguage.KUERY,
                 source.query(anyExists(sought.mapping, ThreatMapping.Entry::field)))
@@ -341,6 +344,16 @@ public final class ThreatMatchRules {
             .timeline("495ad7a7-316e-4544-8a0f-9c098daee76e", "Generic Threat Match Timeline")
             .timestampOverride("event.ingested")
             .dates(RuleDates.CREATED, RuleDates.updated(key));
+    String dataView = options.dataViews.get(source);
+    if (dataView == null) {
+      rule.index(options.patterns(source));
+    } else {
+      rule.dataViewId(dataView);
+    }
+    if (options.suppression != null) {
+      rule.alertSuppression(
+          AlertSuppression.by(source.suppressedBy(sought.mapping)).over(options.suppression));
+    }
     if (sought.key.equals("certificate") || sought.key.startsWith("ja3")) {
       rule.threat(
               AttackTactic.of("TA0011", "Command and Control")
@@ -444,6 +457,12 @@ public final class ThreatMatchRules {
     public static final String DEFAULT_THREAT_INDEX = "logs-ti_tip.indicator";
 
     private final Map<EventSource, List<String>> index;
+    private final Map<EventSource, String> dataViews;
+    private final Map<Confidence, Severity> severities;
+    private final List<ExceptionList> exceptions;
+    private final @Nullable Duration suppression;
+    private final String namePrefix;
+    private final String namespace;
     private final String threatIndex;
     private final String[] author;
     private final String license;
@@ -452,6 +471,12 @@ public final class ThreatMatchRules {
 
     private Options(Builder b) {
       this.index = new EnumMap<>(b.index);
+      this.dataViews = new EnumMap<>(b.dataViews);
+      this.severities = new EnumMap<>(b.severities);
+      this.exceptions = List.copyOf(b.exceptions);
+      this.suppression = b.suppression;
+      this.namePrefix = b.namePrefix;
+      this.namespace = b.namespace;
       this.threatIndex = b.threatIndex;
       this.author = b.author.clone();
       this.license = b.license;
@@ -470,7 +495,27 @@ public final class ThreatMatchRules {
     }
 
     private String[] patterns(EventSource source) {
-      return index.getOrDefault(source, List.of()).toArray(String[]::new);
+      List<String> patterns = index.getOrDefault(source, List.of());
+      boolean own = !patterns.equals(source.index);
+      return patterns.stream()
+          .map(pattern -> own || namespace.isEmpty() ? pattern : ofNamespace(pattern))
+          .toArray(String[]::new);
+    }
+
+    /** Data streams of Elastic Agent end in the name space; the indices of Beats have none. */
+    private String ofNamespace(String pattern) {
+      if (!pattern.startsWith("logs-")) {
+        return pattern;
+      }
+      return pattern.endsWith("-*")
+          ? pattern.substring(0, pattern.length() - 1) + namespace
+          : pattern + '-' + namespace;
+    }
+
+    private Severity severity(Band band) {
+      return band.confidences.size() > 1
+          ? band.severity
+          : severities.getOrDefault(band.confidences.get(0), band.severity);
     }
 
     private boolean isDefaultThreatIndex() {
@@ -480,6 +525,12 @@ public final class ThreatMatchRules {
     /** Collects options. Not thread-safe. */
     public static final class Builder {
       private final Map<EventSource, List<String>> index = new EnumMap<>(EventSource.class);
+      private final Map<EventSource, String> dataViews = new EnumMap<>(EventSource.class);
+      private final Map<Confidence, Severity> severities = new EnumMap<>(Confidence.class);
+      private final List<ExceptionList> exceptions = new ArrayList<>();
+      private @Nullable Duration suppression;
+      private String namePrefix = "Threat List";
+      private String namespace = "";
       private String threatIndex = DEFAULT_THREAT_INDEX;
       private String[] author = {"The tip authors"};
       private String license = "Apache-2.0";
@@ -512,6 +563,66 @@ public final class ThreatMatchRules {
        */
       public Builder threatIndex(String name) {
         this.threatIndex = Objects.requireNonNull(name);
+        return this;
+      }
+
+      /**
+       * Sets the data view in Kibana that says where the events of a source are, in place of index
+       * patterns. It should hold events of that source only.
+       */
+      public Builder dataView(EventSource source, String id) {
+        dataViews.put(source, Objects.requireNonNull(id));
+        return this;
+      }
+
+      /**
+       * Sets the name space of the data streams of Elastic Agent that the rules read; default: all.
+       * Patterns that are set by {@link #index} stay as they are.
+       *
+       * @throws IllegalArgumentException if it is not lower-case letters, digits and underscores
+       */
+      public Builder namespace(String namespace) {
+        this.namespace = RuleChecks.key(namespace);
+        return this;
+      }
+
+      /**
+       * Sets what the names of the rules begin with; default: {@code Threat List}. File names and
+       * ids stay the same.
+       */
+      public Builder namePrefix(String prefix) {
+        this.namePrefix = Objects.requireNonNull(prefix);
+        return this;
+      }
+
+      /**
+       * Sets the severity of the rules for indicators of a confidence; the risk score is the
+       * greatest of its band. Default: high for {@code High}, medium for {@code Medium}.
+       *
+       * @throws IllegalArgumentException if indicators of that confidence have no rules
+       */
+      public Builder severity(Confidence confidence, Severity severity) {
+        if (confidence != Confidence.HIGH && confidence != Confidence.MEDIUM) {
+          throw RuleChecks.invalid("severity", "is for High and Medium; no other has rules");
+        }
+        severities.put(confidence, Objects.requireNonNull(severity));
+        return this;
+      }
+
+      /** Adds lists of exceptions that each rule uses. */
+      public Builder exceptions(ExceptionList... lists) {
+        Collections.addAll(exceptions, lists);
+        return this;
+      }
+
+      /**
+       * Makes one alert of those of one host, or one address, for one value; default: each event
+       * has its alert. Below a Platinum licence Kibana leaves it out without saying so.
+       *
+       * @param window how long alerts are one; whole seconds
+       */
+      public Builder alertSuppression(Duration window) {
+        this.suppression = Objects.requireNonNull(window);
         return this;
       }
 

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.toml.TomlMapper;
+import dev.tip.Confidence;
 import dev.tip.rules.ThreatMatchRules.Options;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -136,6 +137,49 @@ class ThreatMatchRulesTest {
         .filteredOn(r -> r.key().contains("packets"))
         .isNotEmpty()
         .allSatisfy(r -> assertThat(r.index()).containsExactly("packetbeat-east-*"));
+  }
+
+  @Test
+  void optionsChangeWhatTheySayAndNoIds() {
+    Options options =
+        Options.builder()
+            .namePrefix("ACME List")
+            .namespace("prod")
+            .severity(Confidence.HIGH, Severity.CRITICAL)
+            .exceptions(ExceptionList.of("1", "trusted_hosts"))
+            .alertSuppression(Duration.ofHours(6))
+            .dataView(EventSource.NETFLOW, "netflow-view")
+            .build();
+    List<ThreatMatchRule> changed = ThreatMatchRules.standard(options);
+    assertThat(changed)
+        .extracting(ThreatMatchRule::ruleId)
+        .isEqualTo(rules().stream().map(ThreatMatchRule::ruleId).toList());
+    for (ThreatMatchRule rule : changed) {
+      assertThat(rule.name()).startsWith("ACME List ");
+      assertThat(rule.exceptions()).hasSize(1);
+      assertThat(rule.alertSuppression().orElseThrow().window()).contains(Duration.ofHours(6));
+      assertThat(rule.alertSuppression().orElseThrow().fields()).hasSize(2).doesNotHaveDuplicates();
+      if (rule.key().endsWith("_high")) {
+        assertThat(rule.severity()).isEqualTo(Severity.CRITICAL);
+        assertThat(rule.riskScore()).isEqualTo(100);
+      }
+      assertThat(rule.dataViewId().isPresent()).isEqualTo(rule.key().contains("netflow"));
+      assertThat(rule.index()).noneMatch(i -> i.startsWith("logs-e") && !i.endsWith("-prod"));
+      assertThat(RuleLint.check(rule)).isEmpty();
+    }
+    assertThat(changed.stream().filter(r -> r.key().equals("threat_list_ip_packets_high")))
+        .singleElement()
+        .extracting(ThreatMatchRule::index)
+        .isEqualTo(List.of("packetbeat-*", "logs-network_traffic.*-prod"));
+  }
+
+  @Test
+  void confidencesWithoutRulesHaveNoSeverity() {
+    assertThatThrownBy(() -> Options.builder().severity(Confidence.LOW, Severity.LOW))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith("severity ");
+    assertThatThrownBy(() -> Options.builder().namespace("a-*"))
+        .isInstanceOf(IllegalArgumentException.class);
   }
 
   @Test
