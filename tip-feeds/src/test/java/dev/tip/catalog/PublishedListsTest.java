@@ -42,6 +42,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Reads lists as their publishers wrote them, where a folder with them is beside the project. They
@@ -229,6 +230,56 @@ class PublishedListsTest {
               assertThat(e.outcome()).isEqualTo(FeedOutcome.CONTRACT_BROKEN);
               assertThat(e.clause()).hasValue(clause);
             });
+  }
+
+  static Stream<Entry> fetched() {
+    // Any text is a name of a file.
+    return Catalogue.ENTRIES.stream()
+        .filter(entry -> entry.info().status() != FeedInfo.Status.RETIRED)
+        .filter(entry -> !entry.id().equals("botvrij-filename"));
+  }
+
+  /** What has come instead of lists: whatever the feed, nothing of it is an indicator. */
+  @ParameterizedTest
+  @MethodSource("fetched")
+  void nothingIsMadeOfWhatIsNoList(Entry entry) throws Exception {
+    for (String name :
+        List.of(
+            "empty_drop.txt",
+            "empty_tweetfeed_day.csv",
+            "error_text_instead_of_drop.txt",
+            "git_lfs_pointer_instead_of_full.csv",
+            "html_403_instead_of_feed.csv",
+            "json_error_instead_of_feed.json",
+            "only_newlines.txt",
+            "gzip_bad_3_bytes.gz",
+            "no_members.zip",
+            "full_truncated.csv.zip",
+            "utf16le_bom.csv")) {
+      FetchContext context =
+          FetchContext.builder(Usage.NON_COMMERCIAL)
+              .mirror(
+                  Mirror.of(URI.create(entry.location()), lists().resolve("awkward").resolve(name)))
+              .build();
+      long accepted = 0;
+      FeedException broken = null;
+      try (FetchResult result = entry.feed(null).fetch(context, null)) {
+        for (FeedEntry found : ((FetchResult.Modified) result).reader()) {
+          accepted += found instanceof FeedEntry.Accepted ? 1 : 0;
+        }
+      } catch (FeedException e) {
+        broken = e;
+      } catch (UncheckedIOException e) {
+        broken = (FeedException) e.getCause();
+      }
+
+      assertThat(accepted).as(entry.id() + " " + name).isZero();
+      if (broken == null) {
+        assertThat(entry.info().contract().mayBeEmpty()).as(entry.id() + " " + name).isTrue();
+      } else {
+        assertThat(broken.outcome()).isEqualTo(FeedOutcome.CONTRACT_BROKEN);
+      }
+    }
   }
 
   private record Read(
