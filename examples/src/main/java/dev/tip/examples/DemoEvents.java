@@ -49,8 +49,12 @@ final class DemoEvents {
    * @param host the host it happened on
    * @param what what happened, for people
    * @param rules the keys of the rules that must find it; none if no rule may
+   * @param time when it happened
    */
-  record Planted(String id, String host, String what, Set<String> rules) {}
+  record Planted(String id, String host, String what, Set<String> rules, Instant time) {
+    /** What stands for a rule where the event is older than any rule looks. */
+    static final String HUNT = "hunt";
+  }
 
   /**
    * Stores the events, ready to be searched. The time at which they were ingested comes with them:
@@ -62,7 +66,6 @@ final class DemoEvents {
     for (String source : STREAMS.keySet()) {
       shapes.put(source, (ObjectNode) JSON.readTree(DemoFeeds.text("events/" + source + ".json")));
     }
-    Instant time = clock.instant().minus(AGE);
     Map<String, Planted> planted = new LinkedHashMap<>();
     StringBuilder bulk = new StringBuilder();
     for (String line : DemoFeeds.text("events/planted.tsv").split("\n", -1)) {
@@ -72,6 +75,10 @@ final class DemoEvents {
       String[] columns = line.split("\t", -1);
       String id = "demo-" + (planted.size() + 1);
       ObjectNode event = Objects.requireNonNull(shapes.get(columns[0])).deepCopy();
+      Instant time =
+          clock
+              .instant()
+              .minus(columns.length > 5 ? Duration.ofDays(Long.parseLong(columns[5])) : AGE);
       event.put("@timestamp", time.toString());
       put(event, "event.ingested", JSON.getNodeFactory().textNode(time.toString()));
       put(event, "host.name", JSON.getNodeFactory().textNode(columns[1]));
@@ -82,15 +89,19 @@ final class DemoEvents {
       action.putObject("create").put("_index", STREAMS.get(columns[0])).put("_id", id);
       bulk.append(action).append('\n').append(event).append('\n');
       Set<String> rules = columns[3].equals("-") ? Set.of() : Set.of(columns[3].split(",", -1));
-      planted.put(id, new Planted(id, columns[1], columns[4], rules));
+      planted.put(id, new Planted(id, columns[1], columns[4], rules, time));
     }
     JsonNode answer = send(server, "POST", "/_bulk", bulk.toString());
     if (answer.path("errors").asBoolean()) {
       throw new IOException("the server did not take the events: " + firstErrors(answer));
     }
-    // The indicators as well: no search may miss what was written just now.
-    send(server, "POST", "/_refresh", "");
+    refresh(server);
     return planted;
+  }
+
+  /** No search may miss what was written just now, events and indicators alike. */
+  static void refresh(RestClient server) throws IOException {
+    send(server, "POST", "/_refresh", "");
   }
 
   private static void put(ObjectNode event, String path, JsonNode value) {

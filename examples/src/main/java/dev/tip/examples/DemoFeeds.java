@@ -18,6 +18,8 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.jspecify.annotations.Nullable;
@@ -56,12 +58,27 @@ final class DemoFeeds implements Closeable {
 
   /** Starts to serve them, dated by the clock. */
   static DemoFeeds start(Clock clock) throws IOException {
+    return start(clock, list -> list);
+  }
+
+  /** The same without the lines that have a text: what they say was not listed then. */
+  static DemoFeeds before(Clock clock, String text) throws IOException {
+    return start(
+        clock,
+        list ->
+            list.lines()
+                .filter(line -> !line.contains(text))
+                .map(line -> line + '\n')
+                .collect(Collectors.joining()));
+  }
+
+  private static DemoFeeds start(Clock clock, UnaryOperator<String> change) throws IOException {
     Instant now = clock.instant();
     FeedOrigin origin = FeedOrigin.start();
     FeedSettings.Builder settings = FeedSettings.builder();
     try {
       for (String list : LISTS) {
-        serve(origin, list, dated(text("feeds/" + list), now));
+        serve(origin, list, dated(change.apply(text("feeds/" + list)), now));
         settings.override(list.substring(0, list.lastIndexOf('.')), at(origin, list, null));
       }
       serve(origin, ARCHIVE + ".zip", archive());

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.tip.examples;
 
+import dev.tip.rules.HuntRule;
 import dev.tip.rules.RuleFile;
 import dev.tip.rules.RuleFileException;
 import dev.tip.rules.ThreatMatchRule;
@@ -94,6 +95,11 @@ final class RulesCommand implements Callable<Integer> {
       Files.writeString(file, successor(rule, file, today).toToml());
     }
     Files.writeString(folder.resolve(IMPORT), ThreatMatchRules.toNdjson(rules));
+    // Apart, because it is of another type, which the readers of indicator match rules refuse.
+    HuntRule hunt = HuntRule.standard();
+    Path apart = Files.createDirectories(folder.resolve("hunt"));
+    Files.writeString(apart.resolve(hunt.fileName()), hunt.toToml());
+    Files.writeString(apart.resolve("hunt.ndjson"), hunt.toJson() + '\n');
   }
 
   private static ThreatMatchRule successor(ThreatMatchRule rule, Path file, LocalDate today)

@@ -69,11 +69,20 @@ final class ServerOptions {
    * @throws IllegalArgumentException if an option cannot be used; the message says what to do
    */
   ServerConnection connect() {
+    return connect(apiKeyVariable);
+  }
+
+  /**
+   * Prepares the connection with another key.
+   *
+   * @param keyVariable the environment variable that holds it, or null for none
+   */
+  ServerConnection connect(@Nullable String keyVariable) {
     check();
     if (url == null) {
       throw usageError("say which server: --elasticsearch URL");
     }
-    String key = apiKeyVariable == null ? null : apiKey(spec, apiKeyVariable);
+    String key = keyVariable == null ? null : apiKey(spec, keyVariable);
     return ServerConnection.open(url, key, network, System.getenv());
   }
 

@@ -3,6 +3,8 @@
 package dev.tip.examples;
 
 import dev.tip.elastic.ElasticsearchSink;
+import dev.tip.elastic.HuntIndex;
+import dev.tip.elastic.RetroHunt;
 import dev.tip.feed.Feed;
 import dev.tip.feed.FetchContext;
 import dev.tip.feed.HttpFeed;
@@ -27,8 +29,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.ServiceLoader;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -91,6 +95,8 @@ final class SyncCommand implements Callable<Integer> {
   private boolean install;
 
   @Mixin private InstallOptions installing = new InstallOptions();
+
+  @Mixin private HuntOptions hunting = new HuntOptions();
 
   @Option(names = "--keep", description = "With --embedded: keep the server running until Ctrl-C.")
   private boolean keep;
@@ -204,8 +210,11 @@ final class SyncCommand implements Callable<Integer> {
       List<Feed> selected, FetchContext context, PrintWriter out, @Nullable ReportFile file)
       throws IOException, InterruptedException {
     if (server.isGiven()) {
-      try (ServerConnection connection = server.connect()) {
-        return run(selected, context, elasticsearch(connection, install), out, file);
+      try (ServerConnection connection = server.connect();
+          IndicatorSink sink = elasticsearch(connection, install)) {
+        return hunting.areGiven()
+            ? hunt(selected, context, sink, out, file)
+            : run(selected, context, sink, out, file);
       }
     }
     if (dryRun) {
@@ -221,6 +230,24 @@ final class SyncCommand implements Callable<Integer> {
         own.keep(out);
       }
       return code;
+    }
+  }
+
+  /** Runs, and hunts for what the feeds list for the first time. */
+  private int hunt(
+      List<Feed> selected,
+      FetchContext context,
+      IndicatorSink sink,
+      PrintWriter out,
+      @Nullable ReportFile file)
+      throws IOException, InterruptedException {
+    Path folder = Objects.requireNonNull(state);
+    try (ServerConnection reading = hunting.connect(server);
+        RetroHunt hunt = hunting.open(reading, folder, server.indexBase())) {
+      // Of a feed that the sink does not have yet, all is new, and most of it old.
+      Set<String> known = SyncState.of(folder).completeFeeds(sink.info());
+      int code = run(selected, context, hunt.collecting(sink, known), out, file);
+      return HuntOptions.run(hunt, reading, out) ? code : Math.max(code, Tip.SOME_FAILED);
     }
   }
 
@@ -291,6 +318,10 @@ final class SyncCommand implements Callable<Integer> {
     }
     if (installing.areGiven() && !install) {
       throw usageError("--reader-alias and --replace-legacy go with --install");
+    }
+    String problem = hunting.problem(server.isGiven(), state, dryRun);
+    if (problem != null) {
+      throw usageError(problem);
     }
     if (state != null && Files.exists(state) && !Files.isDirectory(state)) {
       throw usageError("--state: " + state + " is no folder");
@@ -424,6 +455,9 @@ final class SyncCommand implements Callable<Integer> {
       throws IOException {
     if (install) {
       installing.install(connection, server.indexBase());
+      if (hunting.areGiven()) {
+        HuntIndex.of(connection.client()).install();
+      }
     }
     return ElasticsearchSink.builder(connection.client()).indexBase(server.indexBase()).build();
   }

@@ -30,6 +30,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       VerifyCommand.class,
       PurgeCommand.class,
       RulesCommand.class,
+      HuntCommand.class,
       DemoCommand.class
     })
 public final class Tip {

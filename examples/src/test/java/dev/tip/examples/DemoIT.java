@@ -29,6 +29,8 @@ class DemoIT {
     assertThat(code).as(out.toString()).isEqualTo(Tip.OK);
     assertThat(out.toString())
         .contains("hash_auditbeat_high", "cidr_packets_medium", "near-misses", "time:")
+        .containsPattern("srv-web-3: destination.ip 198.51.100.88, listed today by ")
+        .contains("knocked at a web server of ours three weeks ago")
         .doesNotContain("FAILED");
     assertThat(Files.readAllLines(rules.resolve(RulesCommand.IMPORT))).isNotEmpty();
   }
