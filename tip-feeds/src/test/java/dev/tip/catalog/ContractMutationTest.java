@@ -37,6 +37,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * names its clause, and nothing of it reaches a sink.
  */
 class ContractMutationTest {
+  private static final List<FeedSpec> SPECS = FeedSpec.all();
   private static final String LFS =
       "version https://git-lfs.github.com/spec/v1\noid sha256:"
           + "0".repeat(64)
@@ -65,7 +66,7 @@ class ContractMutationTest {
             .map(Entry::id)
             .collect(Collectors.toSet());
     Set<String> seen = new TreeSet<>();
-    return FeedSpec.all().stream()
+    return SPECS.stream()
         .filter(spec -> spec.outcome() == null && !retired.contains(spec.feed()))
         .filter(spec -> !good(spec).isEmpty() && seen.add(spec.feed()));
   }

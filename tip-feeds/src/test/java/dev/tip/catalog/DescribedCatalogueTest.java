@@ -37,6 +37,8 @@ class DescribedCatalogueTest {
   /** What has logic of its own; a row that is here and could be data fails too. */
   private static final Set<String> CODE = Set.of("abusech-sslbl", "eset-malware-ioc");
 
+  private static final List<FeedSpec> SPECS = FeedSpec.all();
+
   @TempDir private Path temp;
 
   static Stream<String> described() {
@@ -83,7 +85,7 @@ class DescribedCatalogueTest {
     Entry row = row(id);
     Entry described = reread(row);
 
-    for (FeedSpec spec : FeedSpec.all()) {
+    for (FeedSpec spec : SPECS) {
       if (spec.feed().equals(id) && spec.outcome() == null) {
         Path list = Files.write(temp.resolve(id), spec.body());
 
