@@ -18,9 +18,8 @@ final class RuleOptions {
   @Option(
       names = "--threat-index",
       paramLabel = "NAME",
-      description = "Index or alias with the indicators. Default: ${DEFAULT-VALUE}.",
-      defaultValue = Options.DEFAULT_THREAT_INDEX)
-  private String threatIndex;
+      description = "Index or alias with the indicators. Default: that of --index-base.")
+  private @Nullable String threatIndex;
 
   @Option(
       names = "--namespace",
@@ -47,10 +46,12 @@ final class RuleOptions {
   /**
    * Returns the rules.
    *
+   * @param indexBase the alias that tip writes to, which the rules read unless told otherwise
    * @throws IllegalArgumentException if an option cannot be used; the message names it
    */
-  List<ThreatMatchRule> rules() {
-    Options.Builder options = Options.builder().threatIndex(threatIndex);
+  List<ThreatMatchRule> rules(String indexBase) {
+    Options.Builder options =
+        Options.builder().threatIndex(threatIndex == null ? indexBase : threatIndex);
     if (namespace != null) {
       options.namespace(namespace);
     }

@@ -50,7 +50,7 @@ final class RulesCommand implements Callable<Integer> {
               + ", which Kibana imports under Rules. Created if it is not there.")
   private @Nullable Path out;
 
-  @Mixin private RuleOptions options = new RuleOptions();
+  @Mixin private RuleSetOptions options = new RuleSetOptions();
 
   @Override
   public Integer call() throws IOException {

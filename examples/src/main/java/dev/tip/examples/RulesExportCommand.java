@@ -43,7 +43,7 @@ final class RulesExportCommand implements Callable<Integer> {
       description = "File to write, which must end in .ndjson for Kibana to take it.")
   private Path ndjson;
 
-  @Mixin private RuleOptions options = new RuleOptions();
+  @Mixin private RuleSetOptions options = new RuleSetOptions();
 
   @Parameters(
       paramLabel = "FILE",

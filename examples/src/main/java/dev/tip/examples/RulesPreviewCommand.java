@@ -135,7 +135,8 @@ final class RulesPreviewCommand implements Callable<Integer> {
   }
 
   private List<ThreatMatchRule> chosen() throws IOException {
-    List<ThreatMatchRule> all = files.isEmpty() ? options.rules() : RulesExportCommand.read(files);
+    List<ThreatMatchRule> all =
+        files.isEmpty() ? options.rules(server.indexBase()) : RulesExportCommand.read(files);
     for (String name : names) {
       if (all.stream().noneMatch(rule -> RuleOptions.isNamed(rule, name))) {
         throw new ParameterException(spec.commandLine(), "--rule: no rule " + name);

@@ -71,7 +71,7 @@ final class RulesUploadCommand implements Callable<Integer> {
       description = "Environment variable that holds the API key.")
   private @Nullable String apiKeyVariable;
 
-  @Mixin private RuleOptions options = new RuleOptions();
+  @Mixin private RuleSetOptions options = new RuleSetOptions();
 
   @Option(
       names = "--profile",

@@ -16,6 +16,8 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 
 class RulesCommandTest {
@@ -50,9 +52,10 @@ class RulesCommandTest {
     assertThat(out.toString()).contains(files).contains(names);
   }
 
-  @Test
-  void anotherIndexIsTheOneTheRulesRead() throws IOException {
-    assertThat(tip("rules", "--out", folder.toString(), "--threat-index", "logs-ti_tip.other"))
+  @ParameterizedTest
+  @ValueSource(strings = {"--threat-index", "--index-base"})
+  void anotherIndexIsTheOneTheRulesRead(String option) throws IOException {
+    assertThat(tip("rules", "--out", folder.toString(), option, "logs-ti_tip.other"))
         .isEqualTo(Tip.OK);
     for (String line : Files.readAllLines(folder.resolve("rules.ndjson"))) {
       assertThat(new ObjectMapper().readTree(line).path("threat_index"))

@@ -4,6 +4,7 @@ package dev.tip.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.sun.net.httpserver.HttpExchange;
@@ -17,6 +18,7 @@ import java.io.StringWriter;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -124,6 +126,37 @@ class RulesUploadCommandTest {
 
     assertThat(upload()).isEqualTo(Tip.OK);
     assertThat(out.toString()).contains(ALL + " unchanged");
+  }
+
+  /** The same as of the files that tip rules --out writes. */
+  @Test
+  void optionsAreInTheRules() throws IOException {
+    List<String> options = new ArrayList<>(List.of("--index-base", "logs-ti_tip.other"));
+    options.addAll(List.of("--namespace", "prod", "--name-prefix", "ACME", "--suppress", "6h"));
+    assertThat(upload(options.toArray(String[]::new))).isEqualTo(Tip.OK);
+    List<ThreatMatchRule> wanted =
+        ThreatMatchRules.standard(
+            Options.builder()
+                .threatIndex("logs-ti_tip.other")
+                .namespace("prod")
+                .namePrefix("ACME")
+                .alertSuppression(Duration.ofHours(6))
+                .build());
+    List<JsonNode> ours = new ArrayList<>();
+    for (String rule : installed) {
+      ObjectNode node = (ObjectNode) JSON.readTree(rule);
+      if (node.path("type").asText().equals("threat_match")) {
+        // Created disabled, and with an id of the server's.
+        node.remove(List.of("id", "enabled"));
+        ours.add(node);
+      }
+    }
+    assertThat(ours).hasSameSizeAs(wanted);
+    for (ThreatMatchRule rule : wanted) {
+      ObjectNode node = (ObjectNode) JSON.readTree(rule.toJson());
+      node.remove("enabled");
+      assertThat(ours).contains(node);
+    }
   }
 
   @Test
