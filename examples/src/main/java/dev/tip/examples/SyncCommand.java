@@ -10,6 +10,7 @@ import dev.tip.feed.FetchContext;
 import dev.tip.feed.HttpFeed;
 import dev.tip.feed.Mirror;
 import dev.tip.feed.Usage;
+import dev.tip.screen.Screen;
 import dev.tip.sink.Change;
 import dev.tip.sink.IndicatorSink;
 import dev.tip.sink.IndicatorSinkProvider;
@@ -354,6 +355,7 @@ final class SyncCommand implements Callable<Integer> {
       result =
           sync.sink(to)
               .context(context)
+              .screen(Screen.specialPurpose())
               .dryRun(dryRun)
               .listener(Progress.on(spec.commandLine().getErr(), System.getProperties()))
               .build()

@@ -30,6 +30,19 @@ public interface Screen {
     };
   }
 
+  /**
+   * Returns a screen that refuses addresses which no host on the internet has, as {@code
+   * special-purpose-address}: private, loopback, link-local, shared, benchmark, multicast and
+   * reserved ones, networks that contain or lie in such a range, and URLs of such a host.
+   *
+   * <p>The ranges are those of the IANA registries of special-purpose addresses (RFC 6890) that are
+   * not globally reachable, IPv4 and IPv6 multicast (RFC 5771, RFC 4291) and {@code fec0::/10} (RFC
+   * 3879). Documentation ranges pass: no traffic has them, and examples need some.
+   */
+  static Screen specialPurpose() {
+    return SpecialPurposeAddresses.INSTANCE;
+  }
+
   /** Returns a screen that lets everything pass. */
   static Screen none() {
     return indicator -> null;
