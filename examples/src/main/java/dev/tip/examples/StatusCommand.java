@@ -136,6 +136,12 @@ final class StatusCommand implements Callable<Integer> {
               + feed.heldLists()
               + " in a row); --accept it if it is right");
     }
+    if (feed.olderLists() > 0) {
+      concerns.add(
+          "list older than the one before ("
+              + feed.olderLists()
+              + " in a row); --accept it if it is right");
+    }
     if (feed.toWrite() + feed.toWithdraw() > 0) {
       concerns.add("not all is stored; the next run tries again, see tip quarantine");
     }
@@ -234,7 +240,9 @@ final class StatusCommand implements Callable<Integer> {
       put(node, "listed", feed.listed());
       put(node, "due", feed.due());
       put(node, "notBefore", feed.notBefore());
-      node.put("heldLists", feed.heldLists()).put("heldRows", feed.heldRows());
+      node.put("heldLists", feed.heldLists())
+          .put("heldRows", feed.heldRows())
+          .put("olderLists", feed.olderLists());
       node.put("bytes", feed.bytes());
       var attention = node.putArray("attention");
       entry.getValue().forEach(attention::add);

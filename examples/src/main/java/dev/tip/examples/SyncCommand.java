@@ -129,7 +129,7 @@ final class SyncCommand implements Callable<Integer> {
       names = "--accept",
       split = ",",
       paramLabel = "ID",
-      description = "With --state: feeds whose lists are believed however short they are.")
+      description = "With --state: feeds whose lists are believed however short or old they are.")
   private List<String> accepted = List.of();
 
   @Option(

@@ -60,15 +60,19 @@ public sealed interface FeedEntry {
   /**
    * What the publisher says about the list itself. It is not a record.
    *
-   * @param key {@link #RECORDS}, {@link #UPDATED}, {@link #MEMBER} or a key of the parser's own
+   * @param key {@link #RECORDS}, {@link #UPDATED}, {@link #MODIFIED}, {@link #MEMBER} or a key of
+   *     the parser's own
    * @param value the value as text
    */
   record Declared(String key, String value) implements FeedEntry {
     /** The number of records that the publisher says the list has: a decimal number. */
     public static final String RECORDS = "records";
 
-    /** When the publisher made the list: an ISO 8601 instant. */
+    /** When the publisher made the list, as it says in it: an ISO 8601 instant. */
     public static final String UPDATED = "updated";
+
+    /** When the list was last modified, as its server says: an ISO 8601 instant. */
+    public static final String MODIFIED = "modified";
 
     /** The member of an archive that the following entries come from; positions start again. */
     public static final String MEMBER = "member";

@@ -8,7 +8,11 @@ public enum FeedOutcome {
   PUBLISHED,
   /** The feed said that nothing changed. */
   UNCHANGED,
-  /** The list has far fewer rows than before: additions are stored, withdrawals wait. */
+  /**
+   * The list is not believed until it comes again. The clause says why: {@code band}, it has far
+   * fewer rows than before, and additions are stored while withdrawals wait; {@code older}, it was
+   * made before the last one, and nothing of it is used.
+   */
   HELD,
   /** The minimum interval has not passed; nothing was requested. */
   NOT_DUE,

@@ -255,11 +255,15 @@ public final class HttpFeed implements Feed {
         response.body(),
         lastModified,
         LastFetch.of(received, location(), now, secret).toState(),
-        declared(received, secret));
+        declared(received, lastModified, secret));
   }
 
-  private List<FeedEntry> declared(HttpHeaders received, @Nullable Secret secret) {
+  private List<FeedEntry> declared(
+      HttpHeaders received, @Nullable Instant lastModified, @Nullable Secret secret) {
     List<FeedEntry> declared = new ArrayList<>();
+    if (lastModified != null) {
+      declared.add(new FeedEntry.Declared(FeedEntry.Declared.MODIFIED, lastModified.toString()));
+    }
     declarations.forEach(
         (header, key) ->
             received

@@ -62,10 +62,12 @@ final class FeedMemory implements Closeable {
   /** What has been done of a ledger, and what the feed wants to remember. Immutable. */
   static final class Settled {
     static final Settled NOTHING =
-        new Settled(0, Long.MIN_VALUE, 0, 0, new long[0], false, Strangers.NONE, null);
+        new Settled(
+            0, Long.MIN_VALUE, ListTime.UNKNOWN, 0, 0, new long[0], false, Strangers.NONE, null);
 
     private final long generation;
     private final long confirmed;
+    private final long stated;
     private final long upsertsTo;
     private final long withdrawalsTo;
     private final long[] open;
@@ -78,6 +80,8 @@ final class FeedMemory implements Closeable {
      *
      * @param generation the ledger that this is about
      * @param confirmed when the feed last said that its list is as it was, in epoch milliseconds
+     * @param stated when the last list that was believed was made, as it said; {@link
+     *     ListTime#UNKNOWN} if none ever did
      * @param upsertsTo the first record to be written that was not handed to the sink
      * @param withdrawalsTo the first record to be withdrawn that was not
      * @param open the records before those that are not done all the same, in order; not copied
@@ -88,6 +92,7 @@ final class FeedMemory implements Closeable {
     Settled(
         long generation,
         long confirmed,
+        long stated,
         long upsertsTo,
         long withdrawalsTo,
         long[] open,
@@ -96,6 +101,7 @@ final class FeedMemory implements Closeable {
         @Nullable FetchState fetch) {
       this.generation = generation;
       this.confirmed = confirmed;
+      this.stated = stated;
       this.upsertsTo = upsertsTo;
       this.withdrawalsTo = withdrawalsTo;
       this.open = open;
@@ -106,6 +112,10 @@ final class FeedMemory implements Closeable {
 
     long confirmed() {
       return confirmed;
+    }
+
+    long stated() {
+      return stated;
     }
 
     boolean isComplete() {
@@ -119,7 +129,7 @@ final class FeedMemory implements Closeable {
     /** Returns the same after the feed said that its list is as it was. */
     Settled confirmed(long at, @Nullable FetchState state) {
       return new Settled(
-          generation, at, upsertsTo, withdrawalsTo, open, complete, strangers, state);
+          generation, at, stated, upsertsTo, withdrawalsTo, open, complete, strangers, state);
     }
 
     Strangers strangers() {
@@ -154,16 +164,29 @@ final class FeedMemory implements Closeable {
    * @param notBefore when it may be asked again, in epoch milliseconds
    * @param held how often in a row its list was too short to believe
    * @param heldRows how many rows that list had
+   * @param older how often in a row its list was older than the one before
+   * @param olderStated when that list was made, as it said
    * @param failures how often in a row it could not be fetched
    * @param failedAs how that ended last, or null if it could be fetched
    */
   record Patience(
-      long notBefore, int held, long heldRows, int failures, @Nullable FeedOutcome failedAs) {
+      long notBefore,
+      int held,
+      long heldRows,
+      int older,
+      long olderStated,
+      int failures,
+      @Nullable FeedOutcome failedAs) {
     static final Patience NONE = ofList(0, 0);
 
     /** Waits for nothing but another list as short as this one. */
     static Patience ofList(int held, long rows) {
-      return new Patience(Long.MIN_VALUE, held, rows, 0, null);
+      return new Patience(Long.MIN_VALUE, held, rows, 0, ListTime.UNKNOWN, 0, null);
+    }
+
+    /** Waits for nothing but another list as old as this one. */
+    static Patience ofOlder(int older, long stated) {
+      return new Patience(Long.MIN_VALUE, 0, 0, older, stated, 0, null);
     }
   }
 
@@ -258,7 +281,9 @@ final class FeedMemory implements Closeable {
               number(values, "not-before"),
               Math.toIntExact(number(values, "held")),
               number(values, "held-rows"),
-              values.containsKey("failures") ? Math.toIntExact(number(values, "failures")) : 0,
+              Math.toIntExact(numberOr(values, "older", 0)),
+              numberOr(values, "older-stated", ListTime.UNKNOWN),
+              Math.toIntExact(numberOr(values, "failures", 0)),
               values.containsKey("failed-as")
                   ? FeedOutcome.valueOf(values.getProperty("failed-as"))
                   : null);
@@ -266,6 +291,7 @@ final class FeedMemory implements Closeable {
       return new Settled(
           number(values, "generation"),
           number(values, "confirmed"),
+          numberOr(values, "stated", ListTime.UNKNOWN),
           number(values, "upserts-to"),
           number(values, "withdrawals-to"),
           Stream.of(values.getProperty("open", "").split(",", -1))
@@ -287,13 +313,17 @@ final class FeedMemory implements Closeable {
   private static Strangers strangers(Properties values) {
     return values.containsKey("strangers")
         ? new Strangers(
-            number(values, "strangers"),
-            values.containsKey("strangers-due") ? number(values, "strangers-due") : Long.MAX_VALUE)
+            number(values, "strangers"), numberOr(values, "strangers-due", Long.MAX_VALUE))
         : Strangers.NONE;
   }
 
   private static long number(Properties values, String key) {
     return Long.parseLong(values.getProperty(key, ""));
+  }
+
+  /** Of files that an earlier version wrote, some are not there. */
+  private static long numberOr(Properties values, String key, long otherwise) {
+    return values.containsKey(key) ? number(values, key) : otherwise;
   }
 
   /**
@@ -412,9 +442,16 @@ final class FeedMemory implements Closeable {
     Properties values = new Properties();
     values.setProperty("generation", Long.toString(done.generation));
     values.setProperty("confirmed", Long.toString(done.confirmed));
+    if (done.stated != ListTime.UNKNOWN) {
+      values.setProperty("stated", Long.toString(done.stated));
+    }
     values.setProperty("not-before", Long.toString(patience.notBefore));
     values.setProperty("held", Integer.toString(patience.held));
     values.setProperty("held-rows", Long.toString(patience.heldRows));
+    if (patience.older > 0) {
+      values.setProperty("older", Integer.toString(patience.older));
+      values.setProperty("older-stated", Long.toString(patience.olderStated));
+    }
     if (patience.failedAs != null) {
       values.setProperty("failures", Integer.toString(patience.failures));
       values.setProperty("failed-as", patience.failedAs.name());

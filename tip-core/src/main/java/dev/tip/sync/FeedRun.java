@@ -53,6 +53,7 @@ final class FeedRun {
   private static final int MAX_FAILURES = 30;
 
   private static final String REJECTED_SHARE = "rejected-share";
+  private static final String OLDER = "older";
   private static final String CANCELLED = "the run was cancelled";
 
   private final Feed feed;
@@ -69,6 +70,8 @@ final class FeedRun {
 
   /** Whether the publisher was not asked, because of an earlier run. */
   private boolean isPatient;
+
+  private final ListTime listTime = new ListTime();
 
   private @Nullable FetchState fetched;
 
@@ -234,21 +237,29 @@ final class FeedRun {
       }
       // What is remembered has to be looked after also while its feed is down; but not by an older
       // copy, whose open withdrawals may be listed again.
+      FeedMemory.Patience patience = memory.patience();
       boolean whole = heard && tally.outcome == FeedOutcome.PUBLISHED;
+      if (whole && isOlder(memory)) {
+        patience = holdOlder(memory);
+        whole = false;
+      }
       if (whole || !inventory.isOlder() && Plan.isDue(memory, now())) {
         Merge list = whole ? spool.sorted() : null;
         tally.repeated = spool.repeated();
         tally.kept -= spool.repeated();
-        FeedMemory.Patience patience = whole ? judgeLength(memory) : memory.patience();
+        patience = whole ? judgeLength(memory) : patience;
         update(memory, list);
         tally.note(memory.loss());
         rememberPatience(memory, patience);
         return;
       }
-      if (heard && !parts.dryRun() && memory.header() != null) {
+      if (heard
+          && tally.outcome == FeedOutcome.UNCHANGED
+          && !parts.dryRun()
+          && memory.header() != null) {
         memory.settle(memory.settled().confirmed(now(), fetched));
       }
-      rememberPatience(memory, memory.patience());
+      rememberPatience(memory, patience);
     }
   }
 
@@ -322,12 +333,53 @@ final class FeedRun {
     }
     memory.bePatient(
         new FeedMemory.Patience(
-            notBefore, patience.held(), patience.heldRows(), failures, failedAs));
+            notBefore,
+            patience.held(),
+            patience.heldRows(),
+            patience.older(),
+            patience.olderStated(),
+            failures,
+            failedAs));
   }
 
   /** A minute after the second failure, then twice as long each time, up to the interval. */
   private long backOff(int failures) {
     return Math.min(MINUTE << failures - 2, info.minInterval().toMillis());
+  }
+
+  /**
+   * Decides whether a list is older than the last one, as when a cache has gone back. A third list
+   * in a row that is, and none of which is older than the one before it, is believed.
+   */
+  private boolean isOlder(FeedMemory memory) {
+    // Changes since a cursor are no list.
+    return info.coverage() != FeedInfo.Coverage.INCREMENTAL
+        && listTime.isBefore(memory.settled().stated())
+        && !parts.accepted().contains(info.id())
+        && timesOlder(memory) < TIMES_TO_BELIEVE;
+  }
+
+  private int timesOlder(FeedMemory memory) {
+    FeedMemory.Patience last = memory.patience();
+    boolean goesOn = last.older() > 0 && listTime.stated() >= last.olderStated();
+    return goesOn ? last.older() + 1 : 1;
+  }
+
+  /**
+   * Ends a feed whose list is an older one. Nothing of it is used: what it has and the last one has
+   * not was taken off the list since.
+   */
+  private FeedMemory.Patience holdOlder(FeedMemory memory) {
+    restReason = OLDER;
+    tally.clause = OLDER;
+    tally.end(
+        FeedOutcome.HELD,
+        "the list is of "
+            + Instant.ofEpochMilli(listTime.stated())
+            + " and the one before was of "
+            + Instant.ofEpochMilli(memory.settled().stated())
+            + "; nothing of it is used until three lists in a row are older, or you accept it");
+    return FeedMemory.Patience.ofOlder(timesOlder(memory), listTime.stated());
   }
 
   /**
@@ -401,9 +453,11 @@ final class FeedRun {
           actor = Actor.FEED;
         } else if (entry instanceof FeedEntry.Checkpoint checkpoint) {
           fetched = checkpoint.state();
-        } else if (entry instanceof FeedEntry.Declared declared
-            && declared.key().equals(FeedEntry.Declared.MEMBER)) {
-          tally.memberStarts();
+        } else if (entry instanceof FeedEntry.Declared declared) {
+          if (declared.key().equals(FeedEntry.Declared.MEMBER)) {
+            tally.memberStarts();
+          }
+          listTime.add(declared, parts.now());
         }
         // Not before: the reader has counted the entry.
         if (entries % PROGRESS_EVERY == 0) {
@@ -455,6 +509,8 @@ final class FeedRun {
     long confirmedAt = confirmed ? now() : memory.settled().confirmed();
     // A list that is not believed is asked for again, whether it has changed or not.
     FetchState state = held ? null : heardSomething() ? fetched : memory.settled().fetch();
+    boolean isDated = list != null && listTime.stated() != ListTime.UNKNOWN;
+    long stated = isDated ? listTime.stated() : memory.settled().stated();
     long active = Math.max(memory.active(), inventory.active());
     boolean complete = memory.settled().isComplete() && !inventory.isDoubted();
     SinkIds sinkIds = null;
@@ -504,6 +560,7 @@ final class FeedRun {
           new FeedMemory.Settled(
               generation,
               confirmedAt,
+              stated,
               upserts.to(),
               withdrawals.to(),
               upserts.open(withdrawals),

@@ -397,9 +397,9 @@ public final class FeedSync {
     }
 
     /**
-     * Believes a feed's list however short it is; default: one that has lost more than its {@link
-     * dev.tip.feed.ContentContract#minShareOfLast contract} allows is {@link FeedOutcome#HELD}
-     * until three in a row are.
+     * Believes a feed's list however short or old it is; default: one that has lost more than its
+     * {@link dev.tip.feed.ContentContract#minShareOfLast contract} allows, or was made more than
+     * five minutes before the last one, is {@link FeedOutcome#HELD} until three in a row are.
      */
     public Builder accept(String feedId) {
       accepted.add(Objects.requireNonNull(feedId, "feedId"));

@@ -249,6 +249,11 @@ public final class SyncState {
       return patience.heldRows();
     }
 
+    /** Returns how many lists in a row were older than the one before; usually 0. */
+    public int olderLists() {
+      return patience.older();
+    }
+
     private @Nullable String difference(Holdings held) {
       return switch (condition) {
         case UNREADABLE -> "what is remembered cannot be read: " + problem;

@@ -53,6 +53,10 @@ class FetchFaultTest extends HttpFeedTestCase {
   private static final List<String> NAMES =
       IntStream.range(0, 40).mapToObj(i -> "c2-" + i + ".example").toList();
   private static final String WELL = declared(NAMES);
+  private static final Reply FIRST =
+      Reply.ok(WELL)
+          .header("ETag", "\"v1\"")
+          .header("Last-Modified", "Fri, 02 Jan 2026 02:00:00 GMT");
   private static final Duration DAYS = Duration.ofDays(2);
 
   private static final List<Closeable> QUEUE = new ArrayList<>();
@@ -135,6 +139,13 @@ class FetchFaultTest extends HttpFeedTestCase {
     faults.put(
         "F20 comments alone",
         new Fault(Reply.ok(declared(List.of())), FeedOutcome.CONTRACT_BROKEN));
+    List<String> before = new ArrayList<>(NAMES.subList(5, NAMES.size()));
+    before.add("gone.example");
+    faults.put(
+        "F21 older",
+        new Fault(
+            Reply.ok(declared(before)).header("Last-Modified", "Thu, 01 Jan 2026 00:00:00 GMT"),
+            FeedOutcome.HELD));
     faults.put("F22 loop", new Fault(Reply.redirect(302, PATH), FeedOutcome.UNREACHABLE));
     faults.put(
         "F24 redirect to a file",
@@ -239,7 +250,7 @@ class FetchFaultTest extends HttpFeedTestCase {
   void lastGoodListStaysAndTheNextOneIsStoredExactly(String name) throws Exception {
     Fault fault = faults().get(name);
     URI location = origin.uri(PATH);
-    origin.on(PATH, Reply.ok(WELL).header("ETag", "\"v1\""));
+    origin.on(PATH, FIRST);
     assertThat(run(List.of(feed("one", location)), NOW, 1).anyFailed()).isFalse();
 
     origin.on(PATH, fault.reply());
@@ -277,7 +288,7 @@ class FetchFaultTest extends HttpFeedTestCase {
     for (Fault fault : faults.values()) {
       String id = "feed-" + feeds.size();
       feeds.add(feed(id, origin.uri("/" + id)));
-      origin.on("/" + id, Reply.ok(WELL).header("ETag", "\"v1\""));
+      origin.on("/" + id, FIRST);
       expected.add(fault);
     }
     assertThat(run(feeds, NOW, 4).anyFailed()).isFalse();
