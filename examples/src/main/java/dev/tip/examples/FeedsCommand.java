@@ -5,11 +5,14 @@ package dev.tip.examples;
 import dev.tip.CyberObservable;
 import dev.tip.feed.Feed;
 import dev.tip.feed.FeedInfo;
+import dev.tip.feed.Terms;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
@@ -38,6 +41,38 @@ final class FeedsCommand implements Callable<Integer> {
 
   static void print(Collection<FeedInfo> feeds, PrintWriter out) {
     out.print(TextTable.of(rows(feeds)));
+    Map<String, List<String>> credits = new LinkedHashMap<>();
+    for (FeedInfo feed : feeds) {
+      String credit = feed.terms().credit();
+      if (credit != null) {
+        credits.computeIfAbsent(credit, unused -> new ArrayList<>()).add(feed.id());
+      }
+    }
+    if (!credits.isEmpty()) {
+      out.println("\nCredit that stays with the data wherever it is passed on:");
+      credits.forEach((credit, ids) -> out.println(credit + ": " + String.join(", ", ids)));
+    }
+    out.flush();
+  }
+
+  /** Says what the publishers of feeds want, a line for those with the same terms. */
+  static void printTerms(Collection<FeedInfo> feeds, PrintWriter out) {
+    Map<Terms, List<String>> byTerms = new LinkedHashMap<>();
+    for (FeedInfo feed : feeds) {
+      byTerms.computeIfAbsent(feed.terms(), unused -> new ArrayList<>()).add(feed.id());
+    }
+    byTerms.forEach(
+        (terms, ids) ->
+            out.println(
+                "terms of "
+                    + String.join(", ", ids)
+                    + ": "
+                    + terms.summary()
+                    + ", "
+                    + terms.reference()
+                    + (terms.commercialUse() ? "" : "; no commercial use")
+                    + (terms.redistribution() ? "" : "; not to be passed on")
+                    + (terms.credit() == null ? "" : "; credit: " + terms.credit())));
     out.flush();
   }
 

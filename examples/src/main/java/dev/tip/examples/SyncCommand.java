@@ -6,6 +6,7 @@ import dev.tip.elastic.ElasticsearchSink;
 import dev.tip.elastic.HuntIndex;
 import dev.tip.elastic.RetroHunt;
 import dev.tip.feed.Feed;
+import dev.tip.feed.FeedOutcome;
 import dev.tip.feed.FetchContext;
 import dev.tip.feed.HttpFeed;
 import dev.tip.feed.Mirror;
@@ -28,6 +29,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -345,6 +347,8 @@ final class SyncCommand implements Callable<Integer> {
       PrintWriter out,
       @Nullable ReportFile file)
       throws IOException, InterruptedException {
+    Set<String> known =
+        state == null || dryRun ? Set.of() : SyncState.of(state).completeFeeds(to.info());
     SyncReport result;
     try (to) {
       FeedSync.Builder sync = FeedSync.builder();
@@ -363,6 +367,8 @@ final class SyncCommand implements Callable<Integer> {
     }
     if (dryRun) {
       out.println("dry run: nothing was written");
+    } else if (state != null) {
+      printNewTerms(selected, known, result, out);
     }
     // Who runs it again and again reads a log.
     out.print(every == null ? result.toTable() : result.started() + " " + result.summary() + '\n');
@@ -374,6 +380,18 @@ final class SyncCommand implements Callable<Integer> {
       new HealthFile(health).write(result);
     }
     return exitCode(result);
+  }
+
+  private static void printNewTerms(
+      List<Feed> selected, Set<String> known, SyncReport result, PrintWriter out) {
+    Set<String> stored = new HashSet<>();
+    for (FeedReport feed : result.feeds()) {
+      if (feed.outcome() == FeedOutcome.PUBLISHED && !known.contains(feed.feedId())) {
+        stored.add(feed.feedId());
+      }
+    }
+    FeedsCommand.printTerms(
+        selected.stream().map(Feed::info).filter(info -> stored.contains(info.id())).toList(), out);
   }
 
   private int exitCode(SyncReport result) {

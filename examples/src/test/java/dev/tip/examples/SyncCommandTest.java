@@ -398,6 +398,27 @@ class SyncCommandTest {
     assertThat(tip("sync", "--dry-run", "--embedded")).isEqualTo(Tip.USAGE);
   }
 
+  @Test
+  void termsAreShownWhenAFeedIsStoredFirstAndNotAgain() throws IOException {
+    String[] sync = {
+      "sync",
+      "--ndjson",
+      folder.resolve("documents.ndjson").toString(),
+      "--mirror",
+      mirror("198.51.100.7\n").toString(),
+      "--state",
+      folder.resolve("state").toString()
+    };
+    StringWriter first = new StringWriter();
+    StringWriter second = new StringWriter();
+
+    assertThat(Tip.commandLine().setOut(new PrintWriter(first)).execute(sync)).isEqualTo(Tip.OK);
+    assertThat(Tip.commandLine().setOut(new PrintWriter(second)).execute(sync)).isEqualTo(Tip.OK);
+
+    assertThat(first.toString()).contains("terms of botvrij-ip-dst: ", "https://www.botvrij.eu");
+    assertThat(second.toString()).contains("botvrij-ip-dst").doesNotContain("terms of");
+  }
+
   private static Map<String, String> contents(Path... paths) throws IOException {
     Map<String, String> contents = new TreeMap<>();
     for (Path path : paths) {

@@ -80,6 +80,17 @@ class TipTest {
                 + "  retired since 2024-04-10");
   }
 
+  @Test
+  void feedsAreListedWithTheCreditTheirPublishersWant() {
+    StringWriter out = new StringWriter();
+    Tip.commandLine().setOut(new PrintWriter(out)).execute("feeds");
+    assertThat(out.toString().lines())
+        .anyMatch(
+            line ->
+                line.startsWith("(c) The Spamhaus Project SLU, https://www.spamhaus.org/drop/: ")
+                    && line.contains("spamhaus-drop-v4, spamhaus-drop-v6"));
+  }
+
   private static int execute(String... args) {
     CommandLine line = Tip.commandLine();
     line.setOut(new PrintWriter(new StringWriter()));

@@ -34,7 +34,12 @@ final class FeedFields {
             text ->
                 json.append(",\"description\":").append(quoted(DocumentWriter.wellFormed(text))));
     threatFeed = new SerializedString(json.append('}').toString());
-    tipFeed = new SerializedString("{\"id\":" + quoted(feed.id()) + '}');
+    StringBuilder own = new StringBuilder("{\"id\":").append(quoted(feed.id()));
+    String credit = feed.terms().credit();
+    if (credit != null) {
+      own.append(",\"credit\":").append(quoted(DocumentWriter.wellFormed(credit)));
+    }
+    tipFeed = new SerializedString(own.append('}').toString());
   }
 
   private static String quoted(String text) {

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param reference where the terms stand
  * @param commercialUse whether commercial use is allowed without a contract
  * @param redistribution whether the data may be passed on
- * @param credit the text that must stay with the data, or null
+ * @param credit the text that must stay with the data, or null; every document of the feed has it
  */
 public record Terms(
     String summary,

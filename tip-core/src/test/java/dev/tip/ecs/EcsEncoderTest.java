@@ -333,6 +333,21 @@ class EcsEncoderTest {
         .containsEntry("threat.feed.name", "Renamed");
   }
 
+  @Test
+  void creditStaysWithTheDataWhereThePublisherWantsIt() throws IOException {
+    String credit = "(c) The \"Example\" Project, https://feed.example/";
+    FeedInfo credited =
+        FEED.toBuilder()
+            .terms(new Terms("free", URI.create("https://feed.example/terms"), true, true, credit))
+            .build();
+
+    assertThat(encode(upsertOf(credited)))
+        .containsEntry("tip.feed.credit", credit)
+        .containsEntry("tip.feed.id", "example-list")
+        .containsKeys("event.created", "event.ingested");
+    assertThat(encode(upsertOf(FEED))).doesNotContainKey("tip.feed.credit");
+  }
+
   private static Change upsertOf(FeedInfo feed) {
     return new Change.Upsert(
         Indicator.builder(CyberObservable.ip("192.0.2.7"), feed).build(),
