@@ -28,6 +28,7 @@ final class BodyStream extends InputStream implements HttpResponse.BodySubscribe
 
   private final String feedId;
   private final long deadlineNanos;
+  private final Runnable whenOver;
   private final BlockingQueue<Signal> signals = new LinkedBlockingQueue<>();
   private final Deque<ByteBuffer> pending = new ArrayDeque<>();
   private ByteBuffer current = EMPTY;
@@ -39,10 +40,12 @@ final class BodyStream extends InputStream implements HttpResponse.BodySubscribe
 
   /**
    * @param deadlineNanos when the last byte must be there, by {@link System#nanoTime()}
+   * @param whenOver told, perhaps more than once, that the body came to its end or was closed
    */
-  BodyStream(String feedId, long deadlineNanos) {
+  BodyStream(String feedId, long deadlineNanos, Runnable whenOver) {
     this.feedId = feedId;
     this.deadlineNanos = deadlineNanos;
+    this.whenOver = whenOver;
   }
 
   /** Buffers, or the end, for a reason or without one. */
@@ -77,11 +80,13 @@ final class BodyStream extends InputStream implements HttpResponse.BodySubscribe
   @Override
   public void onError(Throwable reason) {
     signals.add(new Signal(List.of(), true, reason));
+    whenOver.run();
   }
 
   @Override
   public void onComplete() {
     signals.add(new Signal(List.of(), true, null));
+    whenOver.run();
   }
 
   @Override
@@ -184,5 +189,6 @@ final class BodyStream extends InputStream implements HttpResponse.BodySubscribe
       s.cancel();
     }
     signals.add(new Signal(List.of(), true, null));
+    whenOver.run();
   }
 }

@@ -14,6 +14,7 @@ import java.nio.channels.UnresolvedAddressException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
@@ -44,7 +45,8 @@ final class Exchange {
   private final @Nullable String secretHeader;
   private final @Nullable Secret secret;
   private final Meter meter;
-  private final long deadlineNanos;
+  private final boolean alone;
+  private long deadlineNanos;
 
   /**
    * @param body what is posted, or null for a GET
@@ -52,6 +54,7 @@ final class Exchange {
    * @param secretHeader the header for the secret, or null if there is none
    * @param secret the secret, or null if it is not configured
    * @param meter counts the requests
+   * @param alone whether each request waits until no other one is at its host
    */
   Exchange(
       FeedInfo feed,
@@ -61,7 +64,8 @@ final class Exchange {
       Map<String, String> headers,
       @Nullable String secretHeader,
       @Nullable Secret secret,
-      Meter meter) {
+      Meter meter,
+      boolean alone) {
     this.feed = feed;
     this.context = context;
     this.plainHttp = plainHttp;
@@ -70,6 +74,7 @@ final class Exchange {
     this.secretHeader = secretHeader;
     this.secret = secret;
     this.meter = meter;
+    this.alone = alone;
     this.deadlineNanos = System.nanoTime() + context.timeout().toNanos();
   }
 
@@ -120,6 +125,28 @@ final class Exchange {
 
   private HttpResponse<BodyStream> send(URI address, boolean trusted)
       throws IOException, InterruptedException {
+    if (!alone) {
+      return send(address, trusted, () -> {});
+    }
+    long start = System.nanoTime();
+    HostGate.Turn turn =
+        context.gate().enter(address.getHost().toLowerCase(Locale.ROOT), context.timeout());
+    // Waiting for others is not the publisher's delay.
+    deadlineNanos += System.nanoTime() - start;
+    boolean answered = false;
+    try {
+      HttpResponse<BodyStream> response = send(address, trusted, turn::end);
+      answered = true;
+      return response;
+    } finally {
+      if (!answered) {
+        turn.end();
+      }
+    }
+  }
+
+  private HttpResponse<BodyStream> send(URI address, boolean trusted, Runnable whenOver)
+      throws IOException, InterruptedException {
     Duration left = Duration.ofNanos(deadlineNanos - System.nanoTime());
     if (left.isNegative() || left.isZero()) {
       throw timedOut(null);
@@ -138,10 +165,12 @@ final class Exchange {
       request.setHeader(secretHeader, value);
     }
     HttpClient client = context.httpClient();
+    long deadline = deadlineNanos;
     meter.request();
     HttpResponse<BodyStream> response;
     try {
-      response = client.send(request.build(), head -> new BodyStream(feed.id(), deadlineNanos));
+      response =
+          client.send(request.build(), head -> new BodyStream(feed.id(), deadline, whenOver));
     } catch (HttpTimeoutException e) {
       throw timedOut(e);
     } catch (IOException e) {

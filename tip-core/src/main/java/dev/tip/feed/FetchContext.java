@@ -18,6 +18,10 @@ import org.jspecify.annotations.Nullable;
  * What a fetch may use: the caller's HTTP client, clock, secrets and limits. Immutable and
  * thread-safe.
  *
+ * <p>The feeds that share a context have one connection to a host at a time between them: further
+ * ones wait, in their order, until the answer is read to its end or closed. That takes none of
+ * their {@linkplain #timeout() time}. A thread does not wait for an answer that it has open itself.
+ *
  * <p>The caller owns the client and closes what it made.
  */
 public final class FetchContext {
@@ -32,6 +36,7 @@ public final class FetchContext {
   private final Duration timeout;
   private final Path temporaryFolder;
   private final @Nullable Mirror mirror;
+  private final HostGate gate = new HostGate();
 
   private FetchContext(Builder b) {
     this.httpClient =
@@ -116,6 +121,11 @@ public final class FetchContext {
   /** Returns the folder that stands in for the network. */
   public Optional<Mirror> mirror() {
     return Optional.ofNullable(mirror);
+  }
+
+  /** Returns what lets one request at a time go to a host. */
+  HostGate gate() {
+    return gate;
   }
 
   /** Never shows a secret. */

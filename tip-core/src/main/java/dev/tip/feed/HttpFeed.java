@@ -69,6 +69,7 @@ public final class HttpFeed implements Feed {
   private final Map<String, String> declarations;
   private final @Nullable Predicate<String> members;
   private final boolean plainHttp;
+  private final boolean besideOthers;
   private final FeedParser parser;
 
   private HttpFeed(Builder b, URI location, FeedParser parser) {
@@ -82,6 +83,7 @@ public final class HttpFeed implements Feed {
     this.declarations = Map.copyOf(b.declarations);
     this.members = b.members;
     this.plainHttp = b.plainHttp;
+    this.besideOthers = b.besideOthers;
     this.parser = parser;
   }
 
@@ -184,7 +186,9 @@ public final class HttpFeed implements Feed {
             : secret.expand(keyedLocation, PLACEHOLDER);
     LOG.debug("{}: asking {}", info.id(), location);
     HttpResponse<BodyStream> response =
-        new Exchange(info, context, plainHttp, body, sent, secretHeader, secret, meter).get(first);
+        new Exchange(
+                info, context, plainHttp, body, sent, secretHeader, secret, meter, !besideOthers)
+            .get(first);
     boolean kept = false;
     try {
       FetchResult result =
@@ -429,6 +433,7 @@ public final class HttpFeed implements Feed {
     private final Map<String, String> declarations = new LinkedHashMap<>();
     private @Nullable Predicate<String> members;
     private boolean plainHttp;
+    private boolean besideOthers;
     private @Nullable FeedParser parser;
 
     private Builder(FeedInfo info) {
@@ -465,6 +470,15 @@ public final class HttpFeed implements Feed {
     public Builder post(String mediaType, String body) {
       this.body = Objects.requireNonNull(body, "body");
       return header("Content-Type", mediaType);
+    }
+
+    /**
+     * Asks its host also while others do, because the publisher does not mind; default: waits until
+     * no other feed of the {@linkplain FetchContext context} has a connection to it.
+     */
+    public Builder besideOthers() {
+      this.besideOthers = true;
+      return this;
     }
 
     /**
