@@ -14,7 +14,6 @@ import dev.tip.elastic.RulePreviewResult;
 import dev.tip.elastic.RulePreviewResult.Alert;
 import dev.tip.elastic.RulePreviewResult.Match;
 import dev.tip.examples.DemoEvents.Planted;
-import dev.tip.feed.Feeds;
 import dev.tip.feed.FetchContext;
 import dev.tip.feed.Usage;
 import dev.tip.rules.ThreatMatchRule;
@@ -144,7 +143,7 @@ final class Demo {
           .state(state)
           .listener(listener)
           .build()
-          .run(Feeds.installed(lists.settings()).values());
+          .run(lists.feeds());
     }
   }
 

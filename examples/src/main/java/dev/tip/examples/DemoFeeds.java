@@ -3,8 +3,10 @@
 package dev.tip.examples;
 
 import dev.tip.Confidence;
+import dev.tip.feed.Feed;
 import dev.tip.feed.FeedSettings;
 import dev.tip.feed.FeedSettings.Override;
+import dev.tip.feed.Feeds;
 import dev.tip.testkit.FeedOrigin;
 import dev.tip.testkit.FeedOrigin.Reply;
 import java.io.ByteArrayOutputStream;
@@ -132,6 +134,15 @@ final class DemoFeeds implements Closeable {
   /** Settings that give the feeds of the catalogue the addresses of the invented lists. */
   FeedSettings settings() {
     return settings;
+  }
+
+  /**
+   * Returns the feeds that have a list here; the others of the catalogue would go out for theirs.
+   */
+  List<Feed> feeds() {
+    return Feeds.installed(settings).values().stream()
+        .filter(feed -> settings.override(feed.info().id()).isPresent())
+        .toList();
   }
 
   @java.lang.Override

@@ -356,19 +356,32 @@ class SyncIT {
             "--report",
             report.toString());
 
-    assertThat(code).as("%s%s", out, err).isEqualTo(Tip.OK);
+    // One of the files is only the begin of its list, whose banner says how long it is.
+    assertThat(code).as("%s%s", out, err).isEqualTo(Tip.SOME_FAILED);
     long added = 0;
     Map<String, Long> byFeed = new TreeMap<>();
     for (JsonNode feed : JSON.readTree(report.toFile()).path("feeds")) {
-      assertThat(feed.path("outcome").asText()).isEqualTo("PUBLISHED");
+      String id = feed.path("feed").asText();
+      if (id.equals("abusech-threatfox-urls")) {
+        assertThat(feed.path("clause").asText()).isEqualTo("declared-count");
+        continue;
+      }
+      if (id.equals("abusech-sslbl-ips")) {
+        assertThat(feed.path("outcome").asText()).isEqualTo("RETIRED");
+        continue;
+      }
+      assertThat(feed.path("outcome").asText()).as(id).isEqualTo("PUBLISHED");
       assertThat(n(feed, "records"))
           .isEqualTo(n(feed, "rejected") + n(feed, "revoked") + n(feed, "parsed"));
       assertThat(n(feed, "indicators"))
           .isEqualTo(n(feed, "repeated") + n(feed, "screened") + n(feed, "kept"));
       assertThat(n(feed, "kept")).isPositive().isEqualTo(n(feed, "added"));
-      byFeed.put(feed.path("feed").asText(), n(feed, "kept"));
+      byFeed.put(id, n(feed, "kept"));
       added += n(feed, "added");
     }
+    expected.removeAll(List.of("abusech-threatfox-urls", "abusech-sslbl-ips"));
+    // Another provider's feed of the archive that eset-malware-ioc reads as well.
+    expected.add("eset-misp");
     assertThat(byFeed.keySet()).containsExactlyInAnyOrderElementsOf(expected);
     String all = "{\"match_all\":{}}";
     assertThat(count("logs-ti_tip.indicator", all)).isEqualTo(added);
@@ -426,6 +439,7 @@ class SyncIT {
         .isEqualTo(
             Map.of(
                 "abusech-urlhaus", "marker",
+                "abusech-urlhaus-online", "marker",
                 "abusech-malwarebazaar", "declared-count",
                 "abusech-sslbl", "declared-count"));
     assertThat(count(base, "{\"match_all\":{}}")).isZero();
