@@ -3,11 +3,8 @@
 package dev.tip.examples;
 
 import dev.tip.rules.DetectionRule;
-import dev.tip.rules.ThreatMatchRule;
-import dev.tip.rules.ThreatMatchRules;
 import dev.tip.rules.ThreatMatchRules.Options;
 import java.time.Duration;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -44,12 +41,12 @@ final class RuleOptions {
   private @Nullable Duration suppress;
 
   /**
-   * Returns the rules.
+   * Returns what the rules are made with.
    *
    * @param indexBase the alias that tip writes to, which the rules read unless told otherwise
-   * @throws IllegalArgumentException if an option cannot be used; the message names it
+   * @throws IllegalArgumentException if the name space is none; the message names it
    */
-  List<ThreatMatchRule> rules(String indexBase) {
+  Options with(String indexBase) {
     Options.Builder options =
         Options.builder().threatIndex(threatIndex == null ? indexBase : threatIndex);
     if (namespace != null) {
@@ -61,7 +58,7 @@ final class RuleOptions {
     if (suppress != null) {
       options.alertSuppression(suppress);
     }
-    return ThreatMatchRules.standard(options.build());
+    return options.build();
   }
 
   /** The name of the rule's file without what all of them share. */

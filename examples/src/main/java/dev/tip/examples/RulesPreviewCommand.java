@@ -10,6 +10,7 @@ import dev.tip.elastic.RulePreviewException;
 import dev.tip.elastic.RulePreviewResult;
 import dev.tip.elastic.RulePreviewResult.Alert;
 import dev.tip.rules.ThreatMatchRule;
+import dev.tip.rules.ThreatMatchRules;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -136,7 +137,9 @@ final class RulesPreviewCommand implements Callable<Integer> {
 
   private List<ThreatMatchRule> chosen() throws IOException {
     List<ThreatMatchRule> all =
-        files.isEmpty() ? options.rules(server.indexBase()) : RulesExportCommand.read(files);
+        files.isEmpty()
+            ? ThreatMatchRules.standard(options.with(server.indexBase()))
+            : RulesExportCommand.read(files);
     for (String name : names) {
       if (all.stream().noneMatch(rule -> RuleOptions.isNamed(rule, name))) {
         throw new ParameterException(spec.commandLine(), "--rule: no rule " + name);

@@ -11,7 +11,6 @@ import dev.tip.rules.KibanaPlan.Entry;
 import dev.tip.rules.KibanaReport;
 import dev.tip.rules.KibanaRules;
 import dev.tip.rules.KibanaRules.Changes;
-import dev.tip.rules.KibanaRules.Profile;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.URI;
@@ -74,14 +73,6 @@ final class RulesUploadCommand implements Callable<Integer> {
   @Mixin private RuleSetOptions options = new RuleSetOptions();
 
   @Option(
-      names = "--profile",
-      paramLabel = "NAME",
-      description =
-          "full, or complement: leave out what a prebuilt rule of Elastic's does that is enabled in"
-              + " the space. Default: full.")
-  private Profile profile = Profile.FULL;
-
-  @Option(
       names = "--enable",
       paramLabel = "RULE",
       split = ",",
@@ -113,7 +104,7 @@ final class RulesUploadCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    List<DetectionRule> rules = new ArrayList<>(options.rules());
+    List<DetectionRule> rules = new ArrayList<>(options.all());
     rules.add(HuntRule.standard());
     Changes changes = changes(rules);
     KibanaRules.Builder builder =
@@ -122,7 +113,7 @@ final class RulesUploadCommand implements Callable<Integer> {
       builder.apiKey(ServerOptions.apiKey(spec, apiKeyVariable));
     }
     KibanaRules target = builder.build();
-    KibanaPlan plan = target.plan(rules, profile);
+    KibanaPlan plan = target.plan(rules, options.profile());
     print(plan, rules);
     if (dryRun) {
       return Tip.OK;

@@ -137,6 +137,21 @@ class RulesFilesTest {
   }
 
   @Test
+  void aComplementLeavesOutWhatElasticsRulesDo() throws IOException {
+    String complement =
+        ThreatMatchRules.toNdjson(ThreatMatchRules.complement(ThreatMatchRules.Options.defaults()));
+    Path to = folder.resolve("own.ndjson");
+    assertThat(tip("rules", "export", "--ndjson", to.toString(), "--profile", "complement"))
+        .isEqualTo(Tip.OK);
+    assertThat(to).hasContent(complement);
+    Path other = folder.resolve("complement");
+    assertThat(tip("rules", "--out", other.toString(), "--profile", "complement"))
+        .isEqualTo(Tip.OK);
+    assertThat(other.resolve("rules.ndjson")).hasContent(complement);
+    assertThat(other.resolve("threat_list_ip_packets_high.toml")).doesNotExist();
+  }
+
+  @Test
   void exportRefusesWhatKibanaWouldNotTake() throws IOException {
     assertThat(tip("rules", "export", "--ndjson", folder.resolve("x.json").toString()))
         .isEqualTo(Tip.USAGE);

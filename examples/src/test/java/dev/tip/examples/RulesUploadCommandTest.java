@@ -159,6 +159,13 @@ class RulesUploadCommandTest {
     }
   }
 
+  /** No prebuilt rule is installed, so there is nothing to leave out. */
+  @Test
+  void aComplementIsOfWhatKibanaHas() {
+    assertThat(upload("--profile", "complement", "--dry-run")).isEqualTo(Tip.OK);
+    assertThat(out.toString()).contains(ALL + " create");
+  }
+
   @Test
   void allAreEnabledButThoseOfLowSeverity() {
     long high = RULES.stream().filter(ThreatMatchRule::enabled).count() + 1;

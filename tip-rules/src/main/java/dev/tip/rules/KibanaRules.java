@@ -82,7 +82,7 @@ public final class KibanaRules {
     FULL,
     /**
      * Those that do something which no prebuilt rule of Elastic's does that is installed and
-     * enabled in the space.
+     * enabled in the space. {@link ThreatMatchRules#complement} is the same without asking.
      */
     COMPLEMENT
   }
@@ -110,7 +110,7 @@ public final class KibanaRules {
     kibana.check();
     Map<String, ObjectNode> installed = kibana.installed();
     List<PrebuiltRule> prebuilt =
-        installed.values().stream().filter(PrebuiltRule::is).map(PrebuiltRule::new).toList();
+        installed.values().stream().filter(PrebuiltRule::is).map(PrebuiltRule::of).toList();
 
     List<Entry> entries = new ArrayList<>();
     Map<String, ObjectNode> wanted = new LinkedHashMap<>();

@@ -85,6 +85,19 @@ public final class ThreatMatchRules {
   }
 
   /**
+   * Returns the set without the rules that find nothing but what Elastic's prebuilt rules find as
+   * well, in the same order. It takes for granted that those are installed and enabled; {@link
+   * KibanaRules.Profile#COMPLEMENT} asks Kibana. What reads the events of a data view stays.
+   *
+   * @param options what differs between installations
+   */
+  public static List<ThreatMatchRule> complement(Options options) {
+    return standard(options).stream()
+        .filter(rule -> PrebuiltRule.RELEASED.stream().noneMatch(other -> other.covers(rule)))
+        .toList();
+  }
+
+  /**
    * Returns rules as the body of Kibana's rule import: one JSON object a line. Its part of the
    * request must have a file name that ends in {@code .ndjson}.
    */

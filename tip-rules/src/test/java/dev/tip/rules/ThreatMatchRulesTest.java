@@ -173,6 +173,36 @@ class ThreatMatchRulesTest {
         .isEqualTo(List.of("packetbeat-*", "logs-network_traffic.*-prod"));
   }
 
+  /** Elastic has rules for addresses, URLs, senders, registry paths, and hashes up to SHA-256. */
+  @Test
+  void aComplementLeavesOutWhatElasticsRulesFind() {
+    assertThat(ThreatMatchRules.complement(Options.defaults()))
+        .extracting(ThreatMatchRule::key)
+        .containsExactlyElementsOf(
+            keys(rules()).stream()
+                .filter(
+                    key ->
+                        key.matches(
+                            "threat_list_(hash_auditbeat|hash_fim_sha512|cidr|domain|certificate"
+                                + "|ja3s?|ip_[a-z_]+_scanner)(_.*)?"))
+                .toList());
+  }
+
+  @Test
+  void aComplementHasWhatElasticsRulesDoNotRead() {
+    Options elsewhere = Options.builder().threatIndex("indicators").build();
+    assertThat(ThreatMatchRules.complement(elsewhere))
+        .isEqualTo(ThreatMatchRules.standard(elsewhere));
+    Options events =
+        Options.builder()
+            .index(EventSource.PACKETS, "packetbeat-*", "own-*")
+            .dataView(EventSource.NETFLOW, "netflow-view")
+            .build();
+    assertThat(keys(ThreatMatchRules.complement(events)))
+        .contains("threat_list_ip_packets_high", "threat_list_ip_netflow_high")
+        .doesNotContain("threat_list_ip_defend_network_high");
+  }
+
   @Test
   void confidencesWithoutRulesHaveNoSeverity() {
     assertThatThrownBy(() -> Options.builder().severity(Confidence.LOW, Severity.LOW))
