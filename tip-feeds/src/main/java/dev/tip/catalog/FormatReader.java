@@ -240,11 +240,20 @@ final class FormatReader {
     for (Members other : indicator.objects("also")) {
       Kind kind = other.choice("kind", KINDS, Kind::value);
       String value = field(other, "value", other.required("value", "the field that it is in"));
+      String separator = other.rawText("separator");
       if (kind == null) {
         other.required("kind", "what the value is, such as \"ip\"");
       } else if (value != null) {
         kinds.add(kind);
-        reading.mapping = reading.mapping.also(kind, value);
+        if (separator == null) {
+          reading.mapping = reading.mapping.also(kind, value);
+        } else {
+          sign(
+              other,
+              "separator",
+              separator,
+              sign -> reading.mapping = reading.mapping.alsoEach(kind, value, sign));
+        }
       }
       other.end();
     }

@@ -25,8 +25,14 @@ final class MappedStatements extends Statements<FeedRecord> {
   private static final int MAX_SCORE = 100;
   private static final int MAX_PORT = 65_535;
 
-  /** What is read as an observable; the kind is null where the record says it. */
-  private record Source(@Nullable Kind kind, TextSource text) {}
+  private static final char NONE = 0;
+
+  /**
+   * What is read as an observable; the kind is null where the record says it.
+   *
+   * @param separator what is between several of them, or {@link #NONE}
+   */
+  private record Source(@Nullable Kind kind, TextSource text, char separator) {}
 
   private record FileHash(HashAlgorithm algorithm, TextSource text) {}
 
@@ -150,7 +156,7 @@ final class MappedStatements extends Statements<FeedRecord> {
     } else if (value instanceof Map<?, ?> named) {
       named.forEach(
           (name, text) -> {
-            if (!name.equals(Mapping.KIND)) {
+            if (!name.equals(Mapping.KIND) && !name.equals(Mapping.SEPARATOR)) {
               addFields(text, to);
             }
           });
@@ -198,7 +204,8 @@ final class MappedStatements extends Statements<FeedRecord> {
   private Source source(Map<?, ?> from) {
     Kind kind = from.get(Mapping.KIND) instanceof String name ? kind(name) : null;
     String value = (String) Objects.requireNonNull(from.get(Mapping.VALUE), Mapping.VALUE);
-    return new Source(kind, TextSource.of(value, names));
+    char separator = from.get(Mapping.SEPARATOR) instanceof String sign ? sign.charAt(0) : NONE;
+    return new Source(kind, TextSource.of(value, names), separator);
   }
 
   private FileHash[] hashes() {
@@ -253,8 +260,27 @@ final class MappedStatements extends Statements<FeedRecord> {
       }
     }
     for (int i = 0; i < sources.length; i++) {
+      Source source = sources[i];
       try {
-        read(record, sources[i], i == 0, to);
+        if (source.kind == null || source.separator == NONE) {
+          read(record, source, i == 0, to);
+        } else {
+          readEach(record, source.kind, source, to);
+        }
+      } catch (InvalidIndicatorException e) {
+        to.reject(record.position(), e.reason());
+      }
+    }
+  }
+
+  private void readEach(FeedRecord record, Kind kind, Source source, EntryIterator to) {
+    String text = source.text.text(record);
+    if (text == null) {
+      return;
+    }
+    for (String value : FeedRecord.split(text, source.separator)) {
+      try {
+        read(record, kind, value, to);
       } catch (InvalidIndicatorException e) {
         to.reject(record.position(), e.reason());
       }
@@ -279,6 +305,10 @@ final class MappedStatements extends Statements<FeedRecord> {
         throw new InvalidIndicatorException("type-unsupported", text == null ? "" : text);
       }
     }
+    read(record, kind, value, to);
+  }
+
+  private void read(FeedRecord record, Kind kind, CharSequence value, EntryIterator to) {
     CyberObservable observable =
         describesFile && kind.isFile() ? file(kind, value, record) : values.read(kind, value);
     int ownPort = values.takesPort(kind) ? values.port(value) : 0;

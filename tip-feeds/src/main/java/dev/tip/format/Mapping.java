@@ -36,6 +36,7 @@ public final class Mapping {
   static final String TYPE = "type";
   static final String KINDS = "kinds";
   static final String ALSO = "also";
+  static final String SEPARATOR = "separator";
   static final String REFANG = "refang";
   static final String MASK = "maskHostBits";
   static final String HASHES = "hashes";
@@ -189,6 +190,16 @@ public final class Mapping {
   /** Adds another observable of which the record states the same; it may have no value. */
   public Mapping also(Kind kind, String value) {
     return add(ALSO, Map.of(KIND, kind.value(), VALUE, checked(value)));
+  }
+
+  /**
+   * Adds several other observables of which the record states the same, as one text with this sign
+   * between them; there may be none. One that cannot be read is rejected, and the others are read.
+   */
+  public Mapping alsoEach(Kind kind, String value, char separator) {
+    return add(
+        ALSO,
+        Map.of(KIND, kind.value(), VALUE, checked(value), SEPARATOR, String.valueOf(separator)));
   }
 
   /** Says that values are written so that nobody follows them: {@code hxxp}, {@code [.]}. */

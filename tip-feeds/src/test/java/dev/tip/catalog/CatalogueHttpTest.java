@@ -61,7 +61,8 @@ class CatalogueHttpTest {
     List<FeedSpec.Record> records = goodRecords(id);
     serve(id, Reply.ok(spec(id).body(records)));
 
-    assertThat(read(id)).isEqualTo(records.size());
+    assertThat(read(id))
+        .isEqualTo(records.stream().mapToInt(record -> record.indicators().size()).sum());
     assertThat(origin.requests()).hasSize(1);
   }
 

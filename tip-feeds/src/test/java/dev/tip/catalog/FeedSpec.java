@@ -35,7 +35,7 @@ import org.tomlj.TomlTable;
  */
 final class FeedSpec {
   private static final Set<String> NOT_ABOUT_THE_INDICATOR =
-      Set.of("input", "above", "why", "member", "rejected");
+      Set.of("input", "above", "why", "member", "rejected", "also");
 
   private final String name;
   private final TomlParseResult toml;
@@ -107,6 +107,12 @@ final class FeedSpec {
       TomlTable table = records.getTable(i);
       Map<String, Object> indicator = new TreeMap<>(plain(table));
       indicator.keySet().removeAll(NOT_ABOUT_THE_INDICATOR);
+      List<Map<String, Object>> indicators = new ArrayList<>(List.of(indicator));
+      for (Object other : table.getArrayOrEmpty("also").toList()) {
+        Map<String, Object> same = new TreeMap<>(indicator);
+        same.putAll(plain((TomlTable) other));
+        indicators.add(same);
+      }
       all.add(
           new Record(
               Objects.requireNonNull(table.getString("input"), name + ": no input"),
@@ -114,7 +120,7 @@ final class FeedSpec {
               table.getString("member"),
               Objects.requireNonNull(table.getString("why"), name + ": no why"),
               table.getString("rejected"),
-              indicator));
+              List.copyOf(indicators)));
     }
     return all;
   }
@@ -242,8 +248,8 @@ final class FeedSpec {
    * @param member the member of the archive it stands in
    * @param why what is special about it
    * @param rejected the reason why it cannot be used, or null
-   * @param indicator the properties of the indicator that it gives, all of them; times are {@link
-   *     Instant}s
+   * @param indicators of each indicator that it gives the properties, all of them; times are {@link
+   *     Instant}s. Of a record that is rejected, they mean nothing
    */
   record Record(
       String input,
@@ -251,5 +257,5 @@ final class FeedSpec {
       @Nullable String member,
       String why,
       @Nullable String rejected,
-      Map<String, Object> indicator) {}
+      List<Map<String, Object>> indicators) {}
 }

@@ -164,6 +164,20 @@ class MappingTest {
   }
 
   @Test
+  void fieldMayHoldSeveralObservablesOfWhichABadOneCostsNoOther() {
+    Mapping mapping = Mapping.of(Kind.DOMAIN, "a").alsoEach(Kind.IP, "b", ' ').software("c");
+
+    assertThat(read(mapping, "bad.example|192.0.2.1  192.0.2.2|F"))
+        .containsExactly("domain-name bad.example", "ipv4-addr 192.0.2.1", "ipv4-addr 192.0.2.2");
+    assertThat(read(mapping, "bad.example|192.0.2.1 1.2.3 192.0.2.2|F"))
+        .containsExactly(
+            "domain-name bad.example", "ipv4-addr 192.0.2.1", "ipv4-syntax", "ipv4-addr 192.0.2.2");
+    assertThat(read(mapping, "bad.example||F")).containsExactly("domain-name bad.example");
+    assertThat(indicators(table(mapping, "bad.example|192.0.2.1|F")))
+        .allMatch(i -> i.software().orElseThrow().equals("F"));
+  }
+
+  @Test
   void whatDoesNotIdentifyFileDoesNotCostItsHashes() {
     Mapping mapping =
         Mapping.of(Kind.SHA256, "a").hash(HashAlgorithm.MD5, "b").hash(HashAlgorithm.TLSH, "c");
