@@ -14,6 +14,7 @@ import java.io.BufferedOutputStream;
 import java.io.BufferedReader;
 import java.io.Closeable;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.io.OutputStream;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
@@ -111,7 +112,7 @@ final class HuntFolder implements Closeable {
   private long count() throws IOException {
     long lines = 0;
     for (String file : files()) {
-      try (BufferedReader reader = Files.newBufferedReader(folder.resolve(file))) {
+      try (BufferedReader reader = read(file)) {
         while (reader.readLine() != null) {
           lines++;
         }
@@ -209,8 +210,10 @@ final class HuntFolder implements Closeable {
     return files();
   }
 
+  /** Reads a file whose end a process that was killed may have cut within a character. */
   BufferedReader read(String file) throws IOException {
-    return Files.newBufferedReader(folder.resolve(file));
+    return new BufferedReader(
+        new InputStreamReader(Files.newInputStream(folder.resolve(file)), StandardCharsets.UTF_8));
   }
 
   /** Returns the document of a line, or null if it is none: of a process that was killed. */

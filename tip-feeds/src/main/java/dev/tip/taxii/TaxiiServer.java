@@ -98,10 +98,22 @@ public final class TaxiiServer {
   /**
    * Returns the collections of an API root.
    *
-   * @throws FeedException if the server does not say
+   * @param apiRoot one of {@link #apiRoots}; the secret goes to none of another origin than the
+   *     discovery's
+   * @throws FeedException if the server does not say, or the root is at another origin; whoever
+   *     trusts that one names it as a server of its own
    */
   public List<Collection> collections(URI apiRoot, FetchContext context)
       throws IOException, InterruptedException {
+    if (!isOfServer(apiRoot)) {
+      // Discovery says where the roots are, and may be made to say anything.
+      throw FeedException.contractBroken(
+          info.id(),
+          "origin",
+          "the API root is at another origin than the discovery, so it gets no secret; if you trust"
+              + " it, name it as a server of its own",
+          null);
+    }
     URI address = URI.create(folder(apiRoot.toString()) + "collections/");
     List<Collection> collections = new ArrayList<>();
     ask(
@@ -152,6 +164,19 @@ public final class TaxiiServer {
     } catch (IllegalArgumentException e) {
       return null;
     }
+  }
+
+  private boolean isOfServer(URI address) {
+    return discovery.getScheme().equalsIgnoreCase(address.getScheme())
+        && discovery.getHost().equalsIgnoreCase(address.getHost())
+        && port(discovery) == port(address);
+  }
+
+  private static int port(URI address) {
+    if (address.getPort() >= 0) {
+      return address.getPort();
+    }
+    return "https".equalsIgnoreCase(address.getScheme()) ? 443 : 80;
   }
 
   private static String folder(String address) {

@@ -229,6 +229,26 @@ class TaxiiCollectionTest {
   }
 
   @Test
+  void aRootOfAnotherOriginGetsNoSecret() {
+    TaxiiServer server =
+        new TaxiiServer(
+            feed("none").info(),
+            URI.create("https://taxii.example/taxii2/"),
+            TaxiiCredentials.BASIC);
+    for (String root :
+        List.of(
+            "https://evil.example/api/",
+            "http://taxii.example/api/",
+            "https://taxii.example:8443/api/",
+            "mailto:a@taxii.example")) {
+      assertThatThrownBy(() -> server.collections(URI.create(root), context().build()))
+          .as(root)
+          .isInstanceOf(FeedException.class)
+          .hasMessageContaining("origin");
+    }
+  }
+
+  @Test
   void aSettingThatCannotBeUsedIsNamed() {
     FeedSettings.Builder settings = FeedSettings.builder().property("taxii", "x");
     assertThatThrownBy(() -> new TaxiiFeeds().feeds(settings.build()))
